@@ -1,0 +1,261 @@
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse, TomlError } from 'smol-toml';
+import { z } from 'zod';
+import { fault } from './errors.ts';
+
+const SYSTEM_FILE = '/etc/ipcountry/ipcountry.toml';
+const SYSTEM_DATA = '/var/lib/ipcountry';
+
+const path = z.string().min(1);
+const port = z.coerce.number().int().min(1).max(65_535);
+const count = (least: number, most = 1_000_000_000) => z.coerce.number().int().min(least).max(most);
+/** A list in TOML; in the environment separated by commas or spaces. */
+const list = z.preprocess(
+  (value) => (typeof value === 'string' ? value.split(/[\s,]+/).filter(Boolean) : value),
+  z.array(z.string()),
+);
+
+/**
+ * Every key there is, its type and its default. What changes often (rules, extensions, domains,
+ * mode) lives in the database, not here.
+ */
+const schema = z.strictObject({
+  database: z
+    .strictObject({
+      /** Default: ipcountry.db in the data folder. */
+      path: path.optional(),
+    })
+    .prefault({}),
+  agi: z
+    .strictObject({
+      host: z.string().min(1).default('127.0.0.1'),
+      port: port.default(4573),
+      /** Peers that may ask, as addresses and networks. */
+      allow: list.default(['127.0.0.0/8', '::1']),
+      /** Milliseconds from the connection to the verdict; then the connection is closed. */
+      deadline: count(10, 60_000).default(500),
+      /** Connections open at once. */
+      connections: count(1, 100_000).default(2_000),
+    })
+    .prefault({}),
+  screening: z
+    .strictObject({
+      /** Calls that one source may place within `rate_seconds`; 0 turns the check off. */
+      rate_calls: count(0).default(20),
+      rate_seconds: count(1, 3_600).default(5),
+    })
+    .prefault({}),
+  country: z
+    .strictObject({
+      /** Country database (mmdb). Default: country.mmdb in the data folder, else the sample. */
+      path: path.optional(),
+      /** Network operator database (mmdb) for AS numbers; none by default. */
+      asn_path: path.optional(),
+      source: z.enum(['dbip', 'maxmind', 'none']).default('none'),
+      /** Where to download from, instead of the source's own host; for mirrors and tests. */
+      host: z.url().optional(),
+      account_id: z.coerce.string().optional(),
+      license_key: z.string().optional(),
+      license_key_file: path.optional(),
+      /** An existing GeoIP.conf to take account, key, edition, host and proxy from. */
+      geoip_conf: path.optional(),
+      proxy: z.string().optional(),
+      /** When `serve` looks for a new file: a cron line, in local time. */
+      schedule: z.string().min(1).default('17 4 * * *'),
+    })
+    .prefault({}),
+  journal: z
+    .strictObject({
+      /** Calls older than this many days are deleted; 0 keeps them for ever. */
+      days: count(0, 36_500).default(90),
+      /** At most this many calls are kept; 0 sets no limit. */
+      rows: count(0).default(1_000_000),
+    })
+    .prefault({}),
+  mail: z
+    .strictObject({
+      /** Who is told of refused strangers. No mail while empty. */
+      to: list.default([]),
+      from: z.string().default(''),
+      /** `smtp` or the local `sendmail` program. */
+      transport: z.enum(['smtp', 'sendmail']).default('sendmail'),
+      sendmail: path.default('/usr/sbin/sendmail'),
+      host: z.string().min(1).default('127.0.0.1'),
+      port: port.default(25),
+      /** `none`, `starttls` (required), `tls` (from the first byte), or `auto` (STARTTLS if offered). */
+      security: z.enum(['auto', 'none', 'starttls', 'tls']).default('auto'),
+      /** File of extra certificate authorities (PEM), for a server with a private certificate. */
+      ca_file: path.optional(),
+      user: z.string().default(''),
+      password: z.string().default(''),
+      password_file: path.optional(),
+      /** At most this many mails an hour; the rest is gathered into the next ones. */
+      per_hour: count(1, 10_000).default(20),
+      /** Minutes in which repeats from one network are gathered into one digest. */
+      digest_minutes: count(1, 1_440).default(60),
+    })
+    .prefault({}),
+  names: z
+    .strictObject({
+      /** DNS servers for host names in rules (`address` or `address:port`); none: the system's. */
+      servers: list.default([]),
+      /** Seconds between two look-ups of the same name. */
+      interval: count(5, 86_400).default(60),
+    })
+    .prefault({}),
+  log: z
+    .strictObject({
+      level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+    })
+    .prefault({}),
+});
+
+type Parsed = z.output<typeof schema>;
+
+export interface Config extends Parsed {
+  /** The file it was read from, if any. */
+  readonly file: string | undefined;
+  /** The folder for database, country database and their like. */
+  readonly dataFolder: string;
+  readonly databasePath: string;
+}
+
+/** Sections whose `…_file` keys hold the name of a file with the secret in it. */
+const SECRETS = [
+  ['country', 'license_key'],
+  ['mail', 'password'],
+] as const;
+
+/**
+ * Reads the configuration: `file`, else IPCOUNTRY_CONFIG, else /etc/ipcountry/ipcountry.toml if it
+ * is there, else defaults; then IPCOUNTRY_<SECTION>_<KEY> variables on top.
+ * @throws Fault that names the file, the line, the key and what it should be
+ */
+export function loadConfig(file?: string, env: NodeJS.ProcessEnv = process.env): Config {
+  const chosen =
+    file ?? env['IPCOUNTRY_CONFIG'] ?? (existsSync(SYSTEM_FILE) ? SYSTEM_FILE : undefined);
+  const text = chosen === undefined ? '' : readConfigFile(chosen);
+  const raw = parseToml(text, chosen ?? '');
+  const fromEnv = overrideFromEnvironment(raw, env);
+  const result = schema.safeParse(raw);
+  if (!result.success) throw explain(result.error, text, chosen, fromEnv);
+  const parsed = result.data;
+  for (const [section, key] of SECRETS) readSecret(parsed, section, key);
+  const dataFolder = defaultDataFolder();
+  return {
+    ...parsed,
+    file: chosen,
+    dataFolder,
+    databasePath: parsed.database.path ?? join(dataFolder, 'ipcountry.db'),
+  };
+}
+
+function readConfigFile(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw fault('config-unreadable', file, (cause as NodeJS.ErrnoException).code ?? 'error');
+  }
+}
+
+function parseToml(text: string, file: string): Record<string, unknown> {
+  try {
+    return parse(text);
+  } catch (cause) {
+    if (!(cause instanceof TomlError)) throw cause;
+    const what = cause.message.split('\n')[0]!.replace(/^Invalid TOML document: /, '');
+    throw fault('config-syntax', file, cause.line, what);
+  }
+}
+
+/** @returns which keys came from the environment: 'section.key' → variable */
+function overrideFromEnvironment(raw: Record<string, unknown>, env: NodeJS.ProcessEnv) {
+  const used = new Map<string, string>();
+  for (const [section, inner] of Object.entries(schema.shape)) {
+    const keys = Object.keys(inner.unwrap().shape);
+    for (const key of keys) {
+      const variable = `IPCOUNTRY_${section}_${key}`.toUpperCase();
+      const value = env[variable];
+      if (value === undefined || value === '') continue;
+      const table = raw[section];
+      const target = (typeof table === 'object' && table !== null ? table : {}) as Record<
+        string,
+        unknown
+      >;
+      target[key] = value;
+      raw[section] = target;
+      used.set(`${section}.${key}`, variable);
+    }
+  }
+  return used;
+}
+
+function explain(
+  error: z.ZodError,
+  text: string,
+  file: string | undefined,
+  fromEnv: Map<string, string>,
+) {
+  const issue = error.issues[0]!;
+  if (issue.code === 'unrecognized_keys') {
+    const section = issue.path.join('.');
+    const key = issue.keys[0]!;
+    return section === ''
+      ? fault('config-section-unknown', file ?? '', lineOf(text, key), key, sectionNames())
+      : fault(
+          'config-key-unknown',
+          file ?? '',
+          lineOf(text, section, key),
+          section,
+          key,
+          keyNames(section),
+        );
+  }
+  const [section, key] = issue.path.map(String);
+  const name = [section, key].filter((part) => part !== undefined).join('.');
+  const variable = fromEnv.get(name);
+  const where = variable ?? `${file ?? ''} line ${lineOf(text, section ?? '', key)}`;
+  return fault('config-value', where, name, issue.message.replace(/^Invalid (input|option): /, ''));
+}
+
+const sectionNames = () => Object.keys(schema.shape).join(', ');
+
+function keyNames(section: string): string {
+  const inner = schema.shape[section as keyof typeof schema.shape];
+  return inner === undefined ? '' : Object.keys(inner.unwrap().shape).join(', ');
+}
+
+/** The line (from 1) where the section, or its key, stands; the parser keeps no positions. */
+function lineOf(text: string, section: string, key?: string): number {
+  const lines = text.split(/\r?\n/).map((line) => line.replace(/[\s"']/g, ''));
+  const starts = (line: string, name: string) =>
+    line.startsWith(`${name}=`) || line.startsWith(`${name}.`);
+  const header = lines.findIndex((line) => line.startsWith(`[${section}]`));
+  const keyAt =
+    key === undefined
+      ? -1
+      : lines.findIndex(
+          (line, i) => (i > header && starts(line, key)) || starts(line, `${section}.${key}`),
+        );
+  const sectionAt = header >= 0 ? header : lines.findIndex((line) => starts(line, section));
+  return (keyAt >= 0 ? keyAt : sectionAt) + 1;
+}
+
+function readSecret(parsed: Parsed, section: 'country' | 'mail', key: string): void {
+  const table = parsed[section] as Record<string, unknown>;
+  const file = table[`${key}_file`];
+  if (typeof file !== 'string') return;
+  if (table[key]) throw fault('config-secret-twice', `${section}.${key}`, `${section}.${key}_file`);
+  table[key] = readConfigFile(file).trim();
+}
+
+/** /var/lib/ipcountry when it is there and writable, else data/ in the working folder. */
+function defaultDataFolder(): string {
+  try {
+    accessSync(SYSTEM_DATA, constants.W_OK);
+    return SYSTEM_DATA;
+  } catch {
+    return join(process.cwd(), 'data');
+  }
+}

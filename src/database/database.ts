@@ -1,0 +1,91 @@
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import SQLite from 'better-sqlite3';
+import { type Fault, fault } from '../errors.ts';
+
+export type Database = SQLite.Database;
+
+const MIGRATIONS = new URL('../../db/', import.meta.url);
+
+/** How long a writer waits for another (milliseconds): the CLI and the server share the file. */
+const BUSY_TIMEOUT = 5_000;
+
+export interface OpenOptions {
+  readonly readonly?: boolean;
+  /** Milliseconds to wait for another writer; the call server passes less, as it must answer. */
+  readonly busyTimeout?: number;
+}
+
+/**
+ * Opens the database, makes it where there is none (its folder too), and brings it up to date.
+ * WAL with `synchronous=NORMAL`: a commit survives the death of the process at any moment.
+ * @throws Fault where it can't be read, is no database, or is newer than this program
+ */
+export function openDatabase(path: string, options: OpenOptions = {}): Database {
+  let database: Database | undefined;
+  try {
+    if (!options.readonly) mkdirSync(dirname(path), { recursive: true });
+    database = new SQLite(path, {
+      readonly: options.readonly ?? false,
+      timeout: options.busyTimeout ?? BUSY_TIMEOUT,
+    });
+    if (!options.readonly) {
+      database.pragma('journal_mode = WAL');
+      database.pragma('synchronous = NORMAL');
+    }
+    database.pragma('foreign_keys = ON');
+    migrate(database, path);
+    return database;
+  } catch (cause) {
+    database?.close();
+    throw asFault(cause, path);
+  }
+}
+
+function asFault(cause: unknown, path: string): unknown {
+  const code = (cause as NodeJS.ErrnoException).code ?? '';
+  if (code === 'SQLITE_NOTADB') return fault('database-not', path);
+  if (/^SQLITE_CORRUPT/.test(code)) return fault('database-damaged', path);
+  if (/^(SQLITE_(CANTOPEN|READONLY|PERM|IOERR)|EACCES|EROFS|ENOTDIR|EPERM|EEXIST)/.test(code)) {
+    return fault('database-unreadable', path, code);
+  }
+  if (code === 'SQLITE_BUSY') return fault('database-busy', path);
+  if (cause instanceof TypeError && /directory does not exist/.test(cause.message)) {
+    return fault('database-unreadable', path, 'ENOENT');
+  }
+  return cause as Fault;
+}
+
+interface Migration {
+  readonly version: number;
+  readonly file: string;
+}
+
+function migrations(): Migration[] {
+  return readdirSync(fileURLToPath(MIGRATIONS))
+    .filter((file) => /^\d{4}-.*\.sql$/.test(file))
+    .sort()
+    .map((file) => ({ version: Number(file.slice(0, 4)), file }));
+}
+
+/** Applies what is missing, each migration in one transaction, counted by `user_version`. */
+function migrate(database: Database, path: string): void {
+  const known = migrations();
+  const newest = known.at(-1)!.version;
+  const version = () => database.pragma('user_version', { simple: true }) as number;
+  if (version() > newest) throw fault('database-newer', path, version(), newest);
+  for (const { version: wanted, file } of known) {
+    if (version() >= wanted) continue;
+    if (database.readonly) throw fault('database-older', path);
+    const sql = readFileSync(new URL(file, MIGRATIONS), 'utf8');
+    // Looked at again inside the transaction: two programs may start on a new database at once.
+    database
+      .transaction(() => {
+        if (version() >= wanted) return;
+        database.exec(sql);
+        database.pragma(`user_version = ${wanted}`);
+      })
+      .immediate();
+  }
+}

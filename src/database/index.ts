@@ -1,0 +1,1 @@
+export { type Database, type OpenOptions, openDatabase } from './database.ts';

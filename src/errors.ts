@@ -1,0 +1,77 @@
+/**
+ * Every mistake that an administrator can make or meet, in one table: code → message.
+ * A message says what is wrong, where, and what to do about it, on one line.
+ */
+const messages = {
+  // config
+  'config-unreadable': (file: string, code: string) =>
+    `${file}: can't be read (${code}); check the name and its permissions`,
+  'config-syntax': (file: string, line: number, what: string) =>
+    `${file} line ${line}: no valid TOML: ${what}`,
+  'config-section-unknown': (file: string, line: number, section: string, known: string) =>
+    `${file} line ${line}: there is no section or key '${section}' here; sections are ${known}`,
+  'config-key-unknown': (file: string, line: number, section: string, key: string, known: string) =>
+    `${file} line ${line}: [${section}] has no key '${key}'; its keys are ${known}`,
+  'config-value': (where: string, key: string, what: string) => `${where}: ${key}: ${what}`,
+  'config-secret-twice': (key: string, fileKey: string) =>
+    `${key} and ${fileKey} are both set; keep one`,
+
+  // database
+  'database-unreadable': (path: string, code: string) =>
+    `database ${path}: can't be opened (${code}); check that the folder exists and that you may write to it`,
+  'database-not': (path: string) =>
+    `database ${path}: this file is no SQLite database; give another path (database.path) or move it away`,
+  'database-damaged': (path: string) =>
+    `database ${path}: damaged; restore a backup, or move it away to start with a new one`,
+  'database-newer': (path: string, version: number, newest: number) =>
+    `database ${path}: made by a newer ipcountry (version ${version}, this one knows ${newest}); upgrade ipcountry`,
+  'database-older': (path: string) =>
+    `database ${path}: must be brought up to date first; run any ipcountry command as a user who may write to it`,
+  'database-busy': (path: string) =>
+    `database ${path}: another program keeps it locked; nothing was changed, try again`,
+
+  // address
+  'address-invalid': (text: string) =>
+    `'${text}' is no address: write IPv4 with four decimal numbers (203.0.113.7) or IPv6 (2001:db8::7)`,
+  'cidr-prefix': (text: string, most: number) =>
+    `'${text}': the part behind the slash must be a whole number from 0 to ${most}`,
+  'cidr-host-bits': (text: string, meant: string) =>
+    `'${text}' has bits set behind its prefix; did you mean ${meant}?`,
+  'range-families': (first: string, last: string) =>
+    `'${first}' and '${last}' are of different families: a range is IPv4 or IPv6 at both ends`,
+  'range-order': (first: string, last: string) =>
+    `the range ends before it begins: write ${last} first, then ${first}`,
+} satisfies Record<string, (...args: never[]) => string>;
+
+export type FaultCode = keyof typeof messages;
+
+/**
+ * An error with a message made for an administrator. The CLI prints the message alone (no stack)
+ * and exits with 2; anything else that is thrown is a defect of ours.
+ */
+export class Fault extends Error {
+  override readonly name = 'Fault';
+  readonly code: FaultCode;
+
+  constructor(code: FaultCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** Makes (does not throw) the fault `code`, its message filled in with `args`. */
+export function fault<C extends FaultCode>(
+  code: C,
+  ...args: Parameters<(typeof messages)[C]>
+): Fault {
+  const message = messages[code] as (...args: unknown[]) => string;
+  return new Fault(code, oneLine(message(...args)));
+}
+
+/** Control characters become visible, so that a message stays on its line whatever it quotes. */
+export function oneLine(text: string): string {
+  return text.replace(
+    /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g,
+    (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  );
+}
