@@ -95,7 +95,7 @@ function readWord(text: string, start: number): Piece {
   return { value: text.slice(start, end), end };
 }
 
-/** A loop, not a pattern: a pattern's backtracking on a megabyte without closing quote is unbounded. */
+/** A loop, as a pattern would keep a megabyte without closing quote on its backtracking stack. */
 function readQuoted(text: string, start: number): Piece | undefined {
   const pieces: string[] = [];
   let from = start + 1;
