@@ -30,6 +30,34 @@ const messages = {
   'database-busy': (path: string) =>
     `database ${path}: another program keeps it locked; nothing was changed, try again`,
 
+  // policy
+  'rule-unsound': (id: number, list: string, subject: string, why: string) =>
+    `the database has an unsound rule (table rule, id ${id}: ${list} '${subject}'): ${why}; mend it or delete the row`,
+  'country-code': (text: string, meant: string | undefined) =>
+    `'${text}' is no country code${meant ? `; did you mean ${meant}?` : ' (two letters, as in US or DE)'}`,
+  'asn-range': (text: string) => `'${text}': AS numbers go from 1 to 4294967295`,
+  'subject-invalid': (text: string) =>
+    `'${text}' is no country code, address, network, range, AS number or host name (example: US, 203.0.113.7, 203.0.113.0/24, AS64500, grandma.example.net)`,
+  'route-goto': (text: string) =>
+    `'${text}' is no destination: write context,extension,priority (example: from-internal,947,1)`,
+  'route-dial': (text: string) =>
+    `'${text}' is no single device: write TECH/resource (example: PJSIP/951 or Local/951@from-internal)`,
+  'route-kind': (text: string) => `'${text}' is no route: it must begin with 'goto,' or 'dial,'`,
+  'extension-name': (text: string) =>
+    `'${text}' can't be an extension: letters, digits and _ . + * # - only, at most 79`,
+  'domain-name': (text: string) =>
+    `'${text}' is no domain: write the host name alone, as callers dial it (example: sip.example.com)`,
+
+  // country database
+  'country-file-unreadable': (path: string, code: string) =>
+    `country database ${path}: can't be read (${code}); check the name and its permissions, or run 'ipcountry country update'`,
+  'country-file-not': (path: string) =>
+    `country database ${path}: this is no mmdb file; give another path (country.path) or run 'ipcountry country update'`,
+  'country-file-damaged': (path: string) =>
+    `country database ${path}: damaged; run 'ipcountry country update' or put a sound file in its place`,
+  'country-file-kind': (path: string, what: string, type: string) =>
+    `country database ${path}: holds no ${what} (it is of type '${type}'); give the right file`,
+
   // address
   'address-invalid': (text: string) =>
     `'${text}' is no address: write IPv4 with four decimal numbers (203.0.113.7) or IPv6 (2001:db8::7)`,
@@ -37,6 +65,8 @@ const messages = {
     `'${text}': the part behind the slash must be a whole number from 0 to ${most}`,
   'cidr-host-bits': (text: string, meant: string) =>
     `'${text}' has bits set behind its prefix; did you mean ${meant}?`,
+  'cidr-mapped': (text: string) =>
+    `'${text}' cuts through the IPv4-mapped addresses; write the IPv4 networks that you mean`,
   'range-families': (first: string, last: string) =>
     `'${first}' and '${last}' are of different families: a range is IPv4 or IPv6 at both ends`,
   'range-order': (first: string, last: string) =>

@@ -30,10 +30,31 @@ const MAPPED_PREFIX = 0xffff;
  */
 export function parseAddress(text: string): Address | undefined {
   if (isIPv4(text)) return ipv4(ipv4Value(text));
-  if (!isIPv6(text)) return undefined; // gates ipaddr.js, which is lenient
+  if (!isIPv6(text)) return undefined;
   const zone = text.indexOf('%');
-  const parts = ipaddr.IPv6.parse(zone < 0 ? text : text.slice(0, zone)).parts;
+  const parts = ipv6Parts(zone < 0 ? text : text.slice(0, zone));
   return ipv6([word(parts, 0), word(parts, 2), word(parts, 4), word(parts, 6)]);
+}
+
+/**
+ * The eight 16-bit groups of text that isIPv6 has accepted. Not ipaddr.js: it reads
+ * `::192.0.2.1` (IPv4-compatible, RFC 4291 section 2.5.5.1) as if it were `::ffff:192.0.2.1`.
+ */
+function ipv6Parts(text: string): number[] {
+  const [before, behind] = text.split('::');
+  const left = groups(before!);
+  if (behind === undefined) return left;
+  const right = groups(behind);
+  return [...left, ...new Array<number>(8 - left.length - right.length).fill(0), ...right];
+}
+
+function groups(text: string): number[] {
+  if (text === '') return [];
+  return text.split(':').flatMap((group) => {
+    if (!group.includes('.')) return Number.parseInt(group, 16);
+    const value = ipv4Value(group);
+    return [value >>> 16, value & 0xffff];
+  });
 }
 
 function ipv4Value(text: string): number {

@@ -5,6 +5,7 @@ import {
   bitsOf,
   compareAddresses,
   formatAddress,
+  type Ipv6,
   integerOf,
   parseAddress,
 } from './address.ts';
@@ -57,12 +58,18 @@ function parseCidr(text: string, base: string, prefix: string): AddressRange | u
   const length = /^(0|[1-9]\d{0,2})$/.test(prefix) ? Number(prefix) : -1;
   if (length < 0 || length > most) throw fault('cidr-prefix', text, most);
   const bits = length - (most - bitsOf(address.family));
-  if (bits < 0) throw fault('cidr-host-bits', text, '::/0');
+  if (bits < 0) throw fault('cidr-mapped', text);
   const range = cidr(address, bits);
   if (compareAddresses(range.first, address) !== 0) {
     throw fault('cidr-host-bits', text, formatRange(range));
   }
+  // ::/80 to ::fffe:0:0/95 end on an IPv4-mapped address, which is IPv4 here: no range of one family.
+  if (range.last.family === 6 && isMapped(range.last)) throw fault('cidr-mapped', text);
   return range;
+}
+
+function isMapped({ words }: Ipv6): boolean {
+  return words[0] === 0 && words[1] === 0 && words[2] === 0xffff;
 }
 
 /** The network of `bits` leading bits that holds `address`. */
