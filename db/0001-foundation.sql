@@ -121,3 +121,95 @@ CREATE TABLE block (
   created_at INTEGER NOT NULL,
   expires_at INTEGER
 ) STRICT, WITHOUT ROWID;
+
+-- Whatever changes the policy, by whatever hand, moves the revision: the server recompiles when it
+-- sees another one.
+INSERT INTO setting (name, value) VALUES ('revision', '1'), ('mode', 'enforce');
+
+CREATE TRIGGER rule_insert AFTER INSERT ON rule BEGIN
+  UPDATE setting SET value = CAST(value AS INTEGER) + 1 WHERE name = 'revision';
+END;
+CREATE TRIGGER rule_update AFTER UPDATE ON rule BEGIN
+  UPDATE setting SET value = CAST(value AS INTEGER) + 1 WHERE name = 'revision';
+END;
+CREATE TRIGGER rule_delete AFTER DELETE ON rule BEGIN
+  UPDATE setting SET value = CAST(value AS INTEGER) + 1 WHERE name = 'revision';
+END;
+CREATE TRIGGER resolved_name_insert AFTER INSERT ON resolved_name BEGIN
+  UPDATE setting SET value = CAST(value AS INTEGER) + 1 WHERE name = 'revision';
+END;
+CREATE TRIGGER resolved_name_update AFTER UPDATE ON resolved_name BEGIN
+  UPDATE setting SET value = CAST(value AS INTEGER) + 1 WHERE name = 'revision';
+END;
+CREATE TRIGGER resolved_name_delete AFTER DELETE ON resolved_name BEGIN
+  UPDATE setting SET value = CAST(value AS INTEGER) + 1 WHERE name = 'revision';
+END;
+CREATE TRIGGER extension_insert AFTER INSERT ON extension BEGIN
+  UPDATE setting SET value = CAST(value AS INTEGER) + 1 WHERE name = 'revision';
+END;
+CREATE TRIGGER extension_update AFTER UPDATE ON extension BEGIN
+  UPDATE setting SET value = CAST(value AS INTEGER) + 1 WHERE name = 'revision';
+END;
+CREATE TRIGGER extension_delete AFTER DELETE ON extension BEGIN
+  UPDATE setting SET value = CAST(value AS INTEGER) + 1 WHERE name = 'revision';
+END;
+CREATE TRIGGER domain_insert AFTER INSERT ON domain BEGIN
+  UPDATE setting SET value = CAST(value AS INTEGER) + 1 WHERE name = 'revision';
+END;
+CREATE TRIGGER domain_update AFTER UPDATE ON domain BEGIN
+  UPDATE setting SET value = CAST(value AS INTEGER) + 1 WHERE name = 'revision';
+END;
+CREATE TRIGGER domain_delete AFTER DELETE ON domain BEGIN
+  UPDATE setting SET value = CAST(value AS INTEGER) + 1 WHERE name = 'revision';
+END;
+CREATE TRIGGER scanner_insert AFTER INSERT ON scanner BEGIN
+  UPDATE setting SET value = CAST(value AS INTEGER) + 1 WHERE name = 'revision';
+END;
+CREATE TRIGGER scanner_update AFTER UPDATE ON scanner BEGIN
+  UPDATE setting SET value = CAST(value AS INTEGER) + 1 WHERE name = 'revision';
+END;
+CREATE TRIGGER scanner_delete AFTER DELETE ON scanner BEGIN
+  UPDATE setting SET value = CAST(value AS INTEGER) + 1 WHERE name = 'revision';
+END;
+CREATE TRIGGER setting_update AFTER UPDATE ON setting WHEN new.name <> 'revision' BEGIN
+  UPDATE setting SET value = CAST(value AS INTEGER) + 1 WHERE name = 'revision';
+END;
+INSERT INTO scanner (pattern, note, origin, created_at) VALUES
+  ('friendly-scanner', 'SIPVicious, default', 'initial', 0),
+  ('sipvicious', 'SIPVicious', 'initial', 0),
+  ('sipcli', 'sipcli dialler', 'initial', 0),
+  ('sipsak', 'sipsak', 'initial', 0),
+  ('sundayddr', 'SIPVicious derivative', 'initial', 0),
+  ('sip-scan', 'sip-scan', 'initial', 0),
+  ('iwar', 'iWar war dialler', 'initial', 0),
+  ('vaxsipuseragent', 'VaxVoIP kit, used by diallers', 'initial', 0),
+  ('vaxipuseragent', 'VaxVoIP kit, older spelling', 'initial', 0),
+  ('eyebeam', 'fraud diallers pose as it; remove if your callers use eyeBeam', 'initial', 0),
+  ('pplsip', 'pplsip scanner', 'initial', 0),
+  ('siparmyknife', 'SIP Army Knife fuzzer', 'initial', 0),
+  ('smap', 'smap scanner', 'initial', 0);
+
+-- The ranges that never come from the Internet: with these a new box does not lock its own network
+-- out. `ipcountry reset permit` goes back to them.
+CREATE VIEW initial_permit AS
+  WITH initial (subject, note, first, last) AS (VALUES
+    ('10.0.0.0/8', 'private',
+     x'00000000000000000000ffff0a000000', x'00000000000000000000ffff0affffff'),
+    ('172.16.0.0/12', 'private',
+     x'00000000000000000000ffffac100000', x'00000000000000000000ffffac1fffff'),
+    ('192.168.0.0/16', 'private',
+     x'00000000000000000000ffffc0a80000', x'00000000000000000000ffffc0a8ffff'),
+    ('127.0.0.0/8', 'loopback',
+     x'00000000000000000000ffff7f000000', x'00000000000000000000ffff7fffffff'),
+    ('169.254.0.0/16', 'link-local',
+     x'00000000000000000000ffffa9fe0000', x'00000000000000000000ffffa9feffff'),
+    ('::1', 'loopback',
+     x'00000000000000000000000000000001', x'00000000000000000000000000000001'),
+    ('fe80::/10', 'link-local',
+     x'fe800000000000000000000000000000', x'febfffffffffffffffffffffffffffff'),
+    ('fc00::/7', 'unique-local',
+     x'fc000000000000000000000000000000', x'fdffffffffffffffffffffffffffffff'))
+  SELECT 'permit' AS list, 'range' AS kind, subject, first, last, note, 'initial' AS origin
+  FROM initial;
+INSERT INTO rule (list, kind, subject, first, last, note, origin, created_at)
+  SELECT list, kind, subject, first, last, note, origin, 0 FROM initial_permit;

@@ -13,6 +13,8 @@ const messages = {
   'config-key-unknown': (file: string, line: number, section: string, key: string, known: string) =>
     `${file} line ${line}: [${section}] has no key '${key}'; its keys are ${known}`,
   'config-value': (where: string, key: string, what: string) => `${where}: ${key}: ${what}`,
+  'config-variable-unknown': (variable: string, section: string, known: string) =>
+    `${variable} is set, but [${section}] has no such key; its keys are ${known}`,
   'config-secret-twice': (key: string, fileKey: string) =>
     `${key} and ${fileKey} are both set; keep one`,
 
@@ -29,6 +31,12 @@ const messages = {
     `database ${path}: must be brought up to date first; run any ipcountry command as a user who may write to it`,
   'database-busy': (path: string) =>
     `database ${path}: another program keeps it locked; nothing was changed, try again`,
+
+  // agi
+  'agi-port-in-use': (host: string, port: number) =>
+    `FastAGI port ${host}:${port} is in use: is ipcountry running already? Stop it, or set another agi.port`,
+  'agi-port': (host: string, port: number, code: string) =>
+    `FastAGI port ${host}:${port} can't be opened (${code}); check agi.host and agi.port`,
 
   // policy
   'rule-unsound': (id: number, list: string, subject: string, why: string) =>
@@ -75,6 +83,9 @@ const messages = {
 
 export type FaultCode = keyof typeof messages;
 
+/** Every code there is. */
+export const FAULT_CODES = Object.keys(messages) as FaultCode[];
+
 /**
  * An error with a message made for an administrator. The CLI prints the message alone (no stack)
  * and exits with 2; anything else that is thrown is a defect of ours.
@@ -98,10 +109,17 @@ export function fault<C extends FaultCode>(
   return new Fault(code, oneLine(message(...args)));
 }
 
-/** Control characters become visible, so that a message stays on its line whatever it quotes. */
+/**
+ * Characters that could break the line, drive a terminal or turn the order of the text around
+ * (control, line separators, bidirectional controls of Unicode's UAX 9) become visible as `\\x0a` or
+ * `\\u202e`, so that text which somebody else wrote stays on its line and looks like what it is.
+ */
 export function oneLine(text: string): string {
   return text.replace(
-    /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g,
-    (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`,
+    /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
+    (c) => {
+      const hex = c.charCodeAt(0).toString(16);
+      return hex.length > 2 ? `\\u${hex.padStart(4, '0')}` : `\\x${hex.padStart(2, '0')}`;
+    },
   );
 }

@@ -19,3 +19,27 @@ export function createLog(level: string, fd = 1): Log {
     pino.destination({ fd, sync: true }),
   );
 }
+
+/** Milliseconds in which {@link limited} writes one line at most. */
+const QUIET = 10_000;
+
+/**
+ * A log for what an attacker can make happen at will: one line in ten seconds, which says how many
+ * were left out since the last.
+ */
+export function limited(log: Log): { warn(fields: object, message: string): void } {
+  let silentUntil = 0;
+  let leftOut = 0;
+  return {
+    warn(fields, message) {
+      const now = performance.now();
+      if (now < silentUntil) {
+        leftOut++;
+        return;
+      }
+      log.warn({ ...fields, leftOut }, message);
+      silentUntil = now + QUIET;
+      leftOut = 0;
+    },
+  };
+}

@@ -1,0 +1,107 @@
+import type { Socket } from 'node:net';
+import type { Context } from 'ding-dong';
+import type { Log } from '../log.ts';
+import type { Call } from '../screening/index.ts';
+import { parseEnvironment } from './environment.ts';
+import { type Answer, FORGED, REPLY_VARIABLE, replyValue } from './reply.ts';
+import { readRequest } from './request.ts';
+
+export interface ConversationOptions {
+  /** Decides and journals. Must not wait for anything. */
+  readonly answer: (call: Call, started: number) => Answer;
+  /** Told of an answer that was taken back, as the environment proved to be forged. */
+  readonly retract: (answer: Answer) => void;
+  /** Milliseconds from the connection to its end. */
+  readonly deadline: number;
+  readonly log: Log;
+}
+
+/** Far above any real environment (2 KB); ding-dong itself would buffer without bound. */
+const MOST_BYTES = 16 * 1024;
+
+/** Asterisk's `200 result=1`; what it may send instead is in res_agi.c, agi_handle_command. */
+const ACCEPTED = /^200 result=/;
+const HANGUP = /^HANGUP/;
+const REFUSED = /^5\d\d[ -]/;
+
+/**
+ * One call's conversation: environment in, one command out, its acknowledgement in, end.
+ *
+ * ding-dong reads and writes the stream. Beside it, this listens to the socket itself: to bound
+ * what a peer may send, to see the environment uncut (ding-dong drops what follows a second colon)
+ * and to see every reply (ding-dong's promise never settles on 510, 511, 520 or HANGUP).
+ */
+export function converse(context: Context, socket: Socket, options: ConversationOptions): void {
+  const started = performance.now();
+  const log = options.log;
+  let environment = Buffer.alloc(0);
+  let received = 0;
+  let answer: Answer | undefined;
+  let replies = '';
+  let ended = false;
+
+  const close = (reason: string, fields: object = {}) => {
+    if (socket.destroyed) return;
+    log.warn({ ...fields, peer: socket.remoteAddress, answered: !!answer }, `agi: ${reason}`);
+    socket.destroy();
+  };
+  const deadline = setTimeout(() => close('deadline passed'), options.deadline);
+
+  socket.on('data', (chunk: Buffer) => {
+    received += chunk.length;
+    if (received > MOST_BYTES) close('peer sends without end');
+    else if (!answer) environment = Buffer.concat([environment, chunk]);
+    else readReplies(chunk.toString('latin1'));
+  });
+  socket.on('close', () => clearTimeout(deadline));
+  // Without a listener an 'error' would end the process; 'close' follows it.
+  context.on('error', (cause) => log.debug({ err: cause }, 'agi: connection broke'));
+  socket.on('error', () => {});
+
+  context.on('variables', () => {
+    try {
+      if (socket.destroyed || answer) return;
+      const request = readRequest(parseEnvironment(environment.toString('utf8')));
+      if (request.kind === 'refused') return close('no such entry', { path: request.path });
+      answer = options.answer(request.call, started);
+      send(answer);
+    } catch (cause) {
+      log.error({ err: cause }, 'agi: the call could not be judged');
+      socket.destroy(); // the dialplan follows its failure policy
+    }
+  });
+
+  function send(toSend: Answer): void {
+    context.setVariable(REPLY_VARIABLE, replyValue(toSend)).catch(() => {});
+  }
+
+  function readReplies(text: string): void {
+    replies += text;
+    for (let end = replies.indexOf('\n'); end >= 0 && !ended; end = replies.indexOf('\n')) {
+      readReply(replies.slice(0, end));
+      replies = replies.slice(end + 1);
+    }
+  }
+
+  function readReply(line: string): void {
+    // After a HANGUP the caller is gone; the journal has the call.
+    if (ACCEPTED.test(line) || HANGUP.test(line)) {
+      ended = true;
+      void context.end();
+      return;
+    }
+    if (REFUSED.test(line)) {
+      ended = true;
+      close('Asterisk refused the reply', { line: line.slice(0, 200) });
+      return;
+    }
+    // Neither reply nor HANGUP: the rest of an environment that a caller's line feed had cut short.
+    // AGI() has not returned yet, so the answer given to the forged part is still to be replaced.
+    if (answer !== FORGED) {
+      log.error({ peer: socket.remoteAddress }, 'agi: forged environment, the call is refused');
+      options.retract(answer!);
+      answer = FORGED;
+      send(FORGED);
+    }
+  }
+}

@@ -1,0 +1,26 @@
+/** What Asterisk sends first: `agi_name: value` lines and a blank one (res_agi.c, setup_env). */
+export interface Environment {
+  /** The first value of each name. */
+  readonly values: ReadonlyMap<string, string>;
+  /**
+   * Whether the text is one that Asterisk alone wrote. Asterisk does not escape what callers wrote:
+   * a line feed in a caller's number (`sip:1%0aagi_arg_1…`) makes lines, or ends the environment
+   * early. Names that stand twice, lines without a name and text behind the blank line show it.
+   */
+  readonly sound: boolean;
+}
+
+const LINE = /^(agi_[a-z0-9_]+): ?(.*)$/;
+const END = '\n\n';
+
+export function parseEnvironment(text: string): Environment {
+  const end = text.indexOf(END);
+  let sound = end >= 0 && end + END.length === text.length;
+  const values = new Map<string, string>();
+  for (const line of text.slice(0, Math.max(end, 0)).split('\n')) {
+    const [, name, value] = LINE.exec(line) ?? [];
+    if (name === undefined || value === undefined || values.has(name)) sound = false;
+    else values.set(name, value);
+  }
+  return { values, sound };
+}

@@ -1,0 +1,2 @@
+export { type Listener, type ListenerOptions, listen } from './listener.ts';
+export type { Answer } from './reply.ts';

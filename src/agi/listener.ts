@@ -1,0 +1,76 @@
+import type { AddressInfo, Server, Socket } from 'node:net';
+import agi, { type Context } from 'ding-dong';
+import { type AddressRange, contains } from '../address/index.ts';
+import { fault } from '../errors.ts';
+import { limited } from '../log.ts';
+import { parseSource } from '../sip/index.ts';
+import { type ConversationOptions, converse } from './conversation.ts';
+
+export interface ListenerOptions extends ConversationOptions {
+  readonly host: string;
+  readonly port: number;
+  /** Peers that may ask. FastAGI knows no authentication. */
+  readonly allow: readonly AddressRange[];
+  /** Connections open at once. */
+  readonly connections: number;
+}
+
+export interface Listener {
+  readonly address: AddressInfo;
+  /** Connections open now. */
+  count(): Promise<number>;
+  /** Takes no new call; resolves when the calls in progress are answered. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the FastAGI port. @throws Fault where it can't be opened
+ */
+export async function listen(options: ListenerOptions): Promise<Listener> {
+  let socket: Socket | undefined;
+  const handle = (context: Context) => {
+    // ding-dong hands over no socket; the listener in front of it saw this one just before.
+    if (socket && !socket.destroyed) converse(context, socket, options);
+    else context.on('error', () => {});
+  };
+  const server = agi(handle, { logger: () => {} }).start(options.port, options.host);
+  const refused = limited(options.log);
+  server.maxConnections = options.connections;
+  server.on('drop', () => refused.warn({ limit: options.connections }, 'agi: connection limit'));
+  server.prependListener('connection', (incoming: Socket) => {
+    socket = incoming;
+    const peer = parseSource(incoming.remoteAddress ?? '');
+    if (peer && options.allow.some((range) => contains(range, peer))) return;
+    refused.warn({ peer: incoming.remoteAddress }, 'agi: peer is not allowed');
+    incoming.on('error', () => {});
+    incoming.destroy();
+  });
+  await opened(server, options);
+  server.on('error', (cause) => options.log.error({ err: cause }, 'agi: listener'));
+  return {
+    address: server.address() as AddressInfo,
+    count: () =>
+      new Promise((resolve) => {
+        server.getConnections((_, count) => resolve(count));
+      }),
+    // Each conversation ends by its own deadline, so this does too.
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+      }),
+  };
+}
+
+function opened(server: Server, { host, port }: ListenerOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('listening', resolve);
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const known = cause.code === 'EADDRINUSE' ? 'agi-port-in-use' : 'agi-port';
+      reject(
+        known === 'agi-port-in-use'
+          ? fault(known, host, port)
+          : fault(known, host, port, cause.code ?? cause.message),
+      );
+    });
+  });
+}

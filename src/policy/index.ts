@@ -1,0 +1,38 @@
+export { checkedDomain, domainKey } from './domain.ts';
+export {
+  addDomain,
+  addExtension,
+  addScanner,
+  getMode,
+  type Listed,
+  type ListedExtension,
+  listDomains,
+  listExtensions,
+  listScanners,
+  removeDomain,
+  removeExtension,
+  removeScanner,
+  setMode,
+} from './lists.ts';
+export { type Names, startNames } from './names.ts';
+export type { Origin, Policy } from './policy.ts';
+export {
+  checkedExtension,
+  extensionKey,
+  formatRoute,
+  parseDial,
+  parseGoto,
+  parseRoute,
+} from './route.ts';
+export {
+  addRule,
+  deleteExpired,
+  findRule,
+  listRules,
+  type NewRule,
+  removeRule,
+  resetList,
+} from './rules.ts';
+export { type LivePolicy, loadPolicy, openPolicy } from './store.ts';
+export { formatSubject, parseSubject, rangeSubject } from './subject.ts';
+export { LISTS, type List, type Mode, type Route, type Rule, type Subject } from './types.ts';
