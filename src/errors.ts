@@ -110,16 +110,13 @@ export function fault<C extends FaultCode>(
 }
 
 /**
- * Characters that could break the line, drive a terminal or turn the order of the text around
- * (control, line separators, bidirectional controls of Unicode's UAX 9) become visible as `\\x0a` or
- * `\\u202e`, so that text which somebody else wrote stays on its line and looks like what it is.
+ * Characters that could break the line, drive a terminal, turn the order of the text around or hide
+ * in it (Unicode's control and format characters, line separators, lone surrogates) become visible
+ * as `\x0a` or `\u{202e}`: text that somebody else wrote stays on its line and looks like what it is.
  */
 export function oneLine(text: string): string {
-  return text.replace(
-    /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
-    (c) => {
-      const hex = c.charCodeAt(0).toString(16);
-      return hex.length > 2 ? `\\u${hex.padStart(4, '0')}` : `\\x${hex.padStart(2, '0')}`;
-    },
-  );
+  return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (c) => {
+    const hex = c.codePointAt(0)!.toString(16);
+    return hex.length > 2 ? `\\u{${hex}}` : `\\x${hex.padStart(2, '0')}`;
+  });
 }
