@@ -2,19 +2,54 @@ import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, TomlError } from 'smol-toml';
 import { z } from 'zod';
-import { fault } from './errors.ts';
+import { parseRange } from './address/index.ts';
+import { Fault, fault } from './errors.ts';
+import { parseSource } from './sip/index.ts';
 
 const SYSTEM_FILE = '/etc/ipcountry/ipcountry.toml';
 const SYSTEM_DATA = '/var/lib/ipcountry';
 
 const path = z.string().min(1);
-const port = z.coerce.number().int().min(1).max(65_535);
-const count = (least: number, most = 1_000_000_000) => z.coerce.number().int().min(least).max(most);
+
+/** A whole number; the environment gives it as text. Nothing else (`true`, '', 1.5) becomes one. */
+const count = (least: number, most = 1_000_000_000) =>
+  z.preprocess(
+    (value) =>
+      typeof value === 'string' && /^\d{1,15}$/.test(value.trim()) ? Number(value) : value,
+    z.custom<number>(
+      (value) => Number.isInteger(value) && Number(value) >= least && Number(value) <= most,
+      `expected a whole number from ${least} to ${most}`,
+    ),
+  );
+const port = count(1, 65_535);
+
 /** A list in TOML; in the environment separated by commas or spaces. */
-const list = z.preprocess(
-  (value) => (typeof value === 'string' ? value.split(/[\s,]+/).filter(Boolean) : value),
-  z.array(z.string()),
-);
+const listOf = (entry: z.ZodType<string>) =>
+  z.preprocess(
+    (value) => (typeof value === 'string' ? value.split(/[\s,]+/).filter(Boolean) : value),
+    z.array(entry),
+  );
+const network = z.string().superRefine((text, context) => {
+  const message = whyNoNetwork(text);
+  if (message !== undefined) context.addIssue({ code: 'custom', message });
+});
+const server = z.string().refine((text) => parseSource(text) !== undefined, {
+  error: ({ input }) => `'${input}' is no address or address:port`,
+});
+/** `name@host`, or the bare name of a local mailbox (`root`): no display name, nothing to fold. */
+const MAILBOX = /^[\w.!#$%&'*+/=?^`{|}~-]{1,64}(@[\w.:[\]-]{1,255})?$/;
+const mailbox = z.string().regex(MAILBOX, {
+  error: ({ input }) => `'${input}' is no mail address (example: admin@example.com)`,
+});
+
+function whyNoNetwork(text: string): string | undefined {
+  try {
+    return parseRange(text) ? undefined : `'${text}' is no address or network`;
+  } catch (cause) {
+    if (cause instanceof Fault) return cause.message;
+    throw cause;
+  }
+}
 
 /**
  * Every key there is, its type and its default. What changes often (rules, extensions, domains,
@@ -32,7 +67,7 @@ const schema = z.strictObject({
       host: z.string().min(1).default('127.0.0.1'),
       port: port.default(4573),
       /** Peers that may ask, as addresses and networks. */
-      allow: list.default(['127.0.0.0/8', '::1']),
+      allow: listOf(network).default(['127.0.0.0/8', '::1']),
       /** Milliseconds from the connection to the verdict; then the connection is closed. */
       deadline: count(10, 60_000).default(500),
       /** Connections open at once. */
@@ -55,7 +90,7 @@ const schema = z.strictObject({
       source: z.enum(['dbip', 'maxmind', 'none']).default('none'),
       /** Where to download from, instead of the source's own host; for mirrors and tests. */
       host: z.url().optional(),
-      account_id: z.coerce.string().optional(),
+      account_id: z.union([z.string(), z.number().transform(String)]).optional(),
       license_key: z.string().optional(),
       license_key_file: path.optional(),
       /** An existing GeoIP.conf to take account, key, edition, host and proxy from. */
@@ -76,8 +111,9 @@ const schema = z.strictObject({
   mail: z
     .strictObject({
       /** Who is told of refused strangers. No mail while empty. */
-      to: list.default([]),
-      from: z.string().default(''),
+      to: listOf(mailbox).default([]),
+      /** Who sends; empty: ipcountry@ this host's name. */
+      from: z.union([z.literal(''), mailbox]).default(''),
       /** `smtp` or the local `sendmail` program. */
       transport: z.enum(['smtp', 'sendmail']).default('sendmail'),
       sendmail: path.default('/usr/sbin/sendmail'),
@@ -99,7 +135,7 @@ const schema = z.strictObject({
   names: z
     .strictObject({
       /** DNS servers for host names in rules (`address` or `address:port`); none: the system's. */
-      servers: list.default([]),
+      servers: listOf(server).default([]),
       /** Seconds between two look-ups of the same name. */
       interval: count(5, 86_400).default(60),
     })
@@ -169,22 +205,25 @@ function parseToml(text: string, file: string): Record<string, unknown> {
   }
 }
 
-/** @returns which keys came from the environment: 'section.key' → variable */
+/**
+ * @returns which keys came from the environment: 'section.key' → variable
+ * @throws Fault for a variable of a known section that names no key: a slip must not go unnoticed
+ */
 function overrideFromEnvironment(raw: Record<string, unknown>, env: NodeJS.ProcessEnv) {
   const used = new Map<string, string>();
-  for (const [section, inner] of Object.entries(schema.shape)) {
-    const keys = Object.keys(inner.unwrap().shape);
-    for (const key of keys) {
-      const variable = `IPCOUNTRY_${section}_${key}`.toUpperCase();
-      const value = env[variable];
-      if (value === undefined || value === '') continue;
+  for (const section of Object.keys(schema.shape)) {
+    const prefix = `IPCOUNTRY_${section}_`.toUpperCase();
+    const keys = keysOf(section);
+    for (const [variable, value] of Object.entries(env)) {
+      if (!variable.startsWith(prefix) || value === undefined || value === '') continue;
+      const key = variable.slice(prefix.length).toLowerCase();
+      if (!keys.includes(key)) {
+        throw fault('config-variable-unknown', variable, section, keys.join(', '));
+      }
+      raw[section] ??= {};
       const table = raw[section];
-      const target = (typeof table === 'object' && table !== null ? table : {}) as Record<
-        string,
-        unknown
-      >;
-      target[key] = value;
-      raw[section] = target;
+      if (typeof table !== 'object') continue; // no section: the schema says so
+      (table as Record<string, unknown>)[key] = value;
       used.set(`${section}.${key}`, variable);
     }
   }
@@ -209,7 +248,7 @@ function explain(
           lineOf(text, section, key),
           section,
           key,
-          keyNames(section),
+          keysOf(section).join(', '),
         );
   }
   const [section, key] = issue.path.map(String);
@@ -221,25 +260,31 @@ function explain(
 
 const sectionNames = () => Object.keys(schema.shape).join(', ');
 
-function keyNames(section: string): string {
+function keysOf(section: string): string[] {
   const inner = schema.shape[section as keyof typeof schema.shape];
-  return inner === undefined ? '' : Object.keys(inner.unwrap().shape).join(', ');
+  return inner === undefined ? [] : Object.keys(inner.unwrap().shape);
 }
 
 /** The line (from 1) where the section, or its key, stands; the parser keeps no positions. */
 function lineOf(text: string, section: string, key?: string): number {
   const lines = text.split(/\r?\n/).map((line) => line.replace(/[\s"']/g, ''));
-  const starts = (line: string, name: string) =>
-    line.startsWith(`${name}=`) || line.startsWith(`${name}.`);
-  const header = lines.findIndex((line) => line.startsWith(`[${section}]`));
-  const keyAt =
-    key === undefined
-      ? -1
-      : lines.findIndex(
-          (line, i) => (i > header && starts(line, key)) || starts(line, `${section}.${key}`),
-        );
-  const sectionAt = header >= 0 ? header : lines.findIndex((line) => starts(line, section));
-  return (keyAt >= 0 ? keyAt : sectionAt) + 1;
+  const find = (from: number, to: number, ...beginnings: string[]) =>
+    lines.findIndex(
+      (line, i) =>
+        i >= from && i < to && beginnings.some((beginning) => line.startsWith(beginning)),
+    );
+  const header = find(0, lines.length, `[${section}]`);
+  const nextHeader = find(header + 1, lines.length, '[');
+  const end = nextHeader < 0 ? lines.length : nextHeader;
+  const places = [
+    key !== undefined && header >= 0 ? find(header, end, `${key}=`, `${key}.`) : -1,
+    key !== undefined
+      ? find(0, lines.length, `${section}.${key}=`, `${section}.${key}.`, `[${section}.${key}]`)
+      : -1,
+    header,
+    find(0, lines.length, `${section}=`, `${section}.`, `[[${section}`, `[${section}.`),
+  ];
+  return (places.find((at) => at >= 0) ?? -1) + 1;
 }
 
 function readSecret(parsed: Parsed, section: 'country' | 'mail', key: string): void {
