@@ -3,6 +3,9 @@ import { fault } from '../errors.ts';
 import { type FileFacts, type Mmdb, openMmdb } from './mmdb.ts';
 import type { Leaf } from './search-tree.ts';
 
+/** A network with what the file says of it, if anything that can be used. */
+export type Answered<Answer> = Leaf & { readonly answer: Answer | undefined };
+
 /** What a file says of each address: a country code, or an AS number. Never throws. */
 export interface AddressFile<Answer> {
   readonly facts: FileFacts;
@@ -12,7 +15,7 @@ export interface AddressFile<Answer> {
    * Every network that has data with its answer, if any; IPv4 first, each family in order.
    * @throws Fault where the file is damaged
    */
-  networks(): Generator<Leaf & { readonly answer: Answer | undefined }>;
+  networks(): Generator<Answered<Answer>>;
 }
 
 /** Answers with two capital letters: mostly an ISO 3166-1 code, see `isCountryCode`. */

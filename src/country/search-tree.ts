@@ -19,6 +19,8 @@ export interface Network {
 export interface Leaf extends Network {
   /** The tree's reference to the data; equal where two networks share theirs. */
   readonly record: number;
+  /** Nodes walked so far, of those the tree has: for a progress bar. */
+  readonly walked: number;
 }
 
 export interface SearchTree {
@@ -31,10 +33,10 @@ export interface SearchTree {
    */
   leaves(): Generator<Leaf>;
   /**
-   * Up to `count` networks from all over the tree, IPv4 and IPv6 in turn; the same ones each time.
+   * Up to `count` addresses with data from all over the tree, IPv4 and IPv6 in turn; the same ones each time.
    * @throws RangeError where the tree is damaged on the way
    */
-  sample(count: number): Generator<Leaf>;
+  sample(count: number): Generator<Pick<Leaf, 'first' | 'record'>>;
 }
 
 /** A damaged tree can lead back into itself; a sound one visits no node more than once. */
@@ -69,19 +71,19 @@ export function searchTree(bytes: Buffer, shape: TreeShape): SearchTree {
   }
 
   function* leaves(): Generator<Leaf> {
-    const budget = { visits: nodes * VISITS_PER_NODE };
-    for (const { words, depth, at } of walk(ipv4Start, 32, budget)) {
-      yield { first: ipv4(words[0]!), bits: depth, record: at };
+    const progress = { walked: 0 };
+    for (const { words, depth, at } of walk(ipv4Start, 32, progress)) {
+      yield { first: ipv4(words[0]!), bits: depth, record: at, walked: progress.walked };
     }
     if (ipVersion === 4) return;
-    for (const { words, depth, at } of walk(0, 128, budget)) {
+    for (const { words, depth, at } of walk(0, 128, progress)) {
       const [a, b, c] = words;
       if (depth >= 96 && a === 0 && b === 0 && (c === 0 || c === 0xffff)) continue;
-      yield { first: ipv6Of(words), bits: depth, record: at };
+      yield { first: ipv6Of(words), bits: depth, record: at, walked: progress.walked };
     }
   }
 
-  function* sample(count: number): Generator<Leaf> {
+  function* sample(count: number) {
     let random = 1;
     for (let i = 0; i < count; i++) {
       const family = ipVersion === 4 || i % 2 === 0 ? 4 : 6;
@@ -97,31 +99,31 @@ export function searchTree(bytes: Buffer, shape: TreeShape): SearchTree {
       }
       if (at < nodes) throw damaged();
       if (at === nodes) continue;
-      yield { first: family === 4 ? ipv4(words[0]!) : ipv6Of(words), bits: depth, record: at };
+      yield { first: family === 4 ? ipv4(words[0]!) : ipv6Of(words), record: at };
     }
   }
 
   /** Down the tree, left before right. The yielded words are overwritten by the next step. */
-  function* walk(start: number, mostDepth: number, budget: { visits: number }) {
-    const branches: { at: number; depth: number; words: Uint32Array }[] = [];
+  function* walk(start: number, mostDepth: number, progress: { walked: number }) {
+    const words = new Uint32Array(4);
+    const rights: { at: number; depth: number }[] = []; // right-hand sides still to be walked
     let at = start;
     let depth = 0;
-    let words: Uint32Array = new Uint32Array(4);
     while (true) {
-      const alias = at === ipv4Start && depth > 0 && at < nodes;
+      const alias = at === ipv4Start && depth > 0;
       if (at < nodes && !alias) {
-        if (depth === mostDepth || --budget.visits < 0) throw damaged();
-        const right = words.slice();
-        setBit(right, depth);
+        if (depth === mostDepth || ++progress.walked > nodes * VISITS_PER_NODE) throw damaged();
         depth += 1;
-        branches.push({ at: record(at, 1), depth, words: right });
+        const right = record(at, 1);
+        if (right !== nodes) rights.push({ at: right, depth });
         at = record(at, 0);
         continue;
       }
       if (at > nodes) yield { words, depth, at };
-      const next = branches.pop();
-      if (!next) return;
-      ({ at, depth, words } = next);
+      const right = rights.pop();
+      if (!right) return;
+      ({ at, depth } = right);
+      turnRight(words, depth - 1);
     }
   }
 
@@ -132,6 +134,14 @@ const damaged = () => new RangeError('the search tree is damaged');
 
 function setBit(words: Uint32Array, depth: number): void {
   words[depth >>> 5]! |= 1 << (31 - (depth & 31));
+}
+
+/** Sets the bit at `depth` and clears all behind it. */
+function turnRight(words: Uint32Array, depth: number): void {
+  const word = depth >>> 5;
+  const bit = 1 << (31 - (depth & 31));
+  words[word] = (words[word]! & ~(bit | (bit - 1))) | bit;
+  for (let i = word + 1; i < 4; i++) words[i] = 0;
 }
 
 function ipv6Of(words: Uint32Array): Address {
