@@ -13,7 +13,8 @@ export class TreeBuilder {
     if (bits === 0) {
       this.#records[0] = this.#records[1] = -1 - offset;
     } else {
-      this.#records[this.#slot(words, bits)] = -1 - offset;
+      const slot = this.#slot(words, bits); // first: it may move the records
+      this.#records[slot] = -1 - offset;
     }
   }
 
@@ -24,7 +25,8 @@ export class TreeBuilder {
       ipv4 = this.#records[ipv4 * 2]!;
       if (ipv4 <= 0) return;
     }
-    this.#records[this.#slot(words, bits)] = ipv4;
+    const slot = this.#slot(words, bits);
+    this.#records[slot] = ipv4;
   }
 
   bytes(recordSize: 24 | 28 | 32): Buffer {

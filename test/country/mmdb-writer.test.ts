@@ -227,3 +227,16 @@ describe('any set of networks', () => {
     expect(read(bytes, '10.255.255.255')).toBe('x');
   });
 });
+
+it('a hundred thousand networks: none is lost while the tree grows', () => {
+  const networks = Array.from({ length: 100_000 }, (_, i) => ({
+    first: ipv4(i * 512),
+    bits: 24,
+    data: i % 250,
+  }));
+  const reader = new Reader<never>(writeMmdb(networks, OPTIONS));
+  const wrong = networks.filter(
+    ({ first, data }) => (reader.get(formatAddress(first)) as unknown) !== data,
+  );
+  expect(wrong).toEqual([]);
+});
