@@ -100,19 +100,39 @@ CREATE TABLE call (
 CREATE INDEX call_at ON call (at);
 CREATE INDEX call_stranger ON call (at) WHERE outcome = 'stranger';
 
--- The outbox. One row a refused stranger that mail is owed for; `sent_at` closes it.
+-- The outbox. An alert is a refused stranger that mail is owed for, written together with its call.
+-- It waits until `due_at`, then becomes part of a mail. `facts` is JSON, so that the journal's
+-- retention can't take away what a mail has to tell.
 CREATE TABLE alert (
   id         INTEGER PRIMARY KEY,
   call_id    INTEGER NOT NULL,
   created_at INTEGER NOT NULL,
   counted    TEXT    NOT NULL,
   facts      TEXT    NOT NULL,
+  due_at     INTEGER NOT NULL,
+  mail_id    INTEGER
+) STRICT;
+CREATE INDEX alert_waiting ON alert (due_at) WHERE mail_id IS NULL;
+CREATE INDEX alert_mail ON alert (mail_id, counted) WHERE mail_id IS NOT NULL;
+
+-- A mail is composed here before it is sent: after a kill the same one goes out again, under the
+-- same Message-ID. `withheld` leaves caller text out, as the mail server refused it.
+CREATE TABLE mail (
+  id         INTEGER PRIMARY KEY,
+  created_at INTEGER NOT NULL,
   attempts   INTEGER NOT NULL DEFAULT 0,
   due_at     INTEGER NOT NULL,
+  withheld   INTEGER NOT NULL DEFAULT 0,
   sent_at    INTEGER
 ) STRICT;
-CREATE INDEX alert_waiting ON alert (due_at) WHERE sent_at IS NULL;
-CREATE INDEX alert_counted ON alert (counted, created_at);
+CREATE INDEX mail_sent ON mail (sent_at);
+
+-- Networks that were mailed about lately: repeats wait until then for one digest.
+CREATE TABLE alert_window (
+  counted    TEXT    PRIMARY KEY,
+  until      INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX alert_window_until ON alert_window (until);
 
 -- Addresses shut out at the firewall by the guard.
 CREATE TABLE block (

@@ -1,0 +1,12 @@
+export {
+  type CallFilter,
+  callCounts,
+  callCounts,
+  followCalls,
+  type JournalledCall,
+  queryCalls,
+  recentCalls,
+} from './calls.ts';
+export type { AlertFacts, JournalEntry } from './entry.ts';
+export { createJournal, type Journal, type JournalOptions } from './journal.ts';
+export { pruneJournal, type Retention } from './retention.ts';
