@@ -75,16 +75,6 @@ export function recentCalls(
   return queryCalls(database, { outcome, limit });
 }
 
-/** How many calls had which outcome since then (milliseconds since 1970). */
-export function callCounts(database: Database, since: number): Record<Verdict['outcome'], number> {
-  const rows = database
-    .prepare('SELECT outcome, count(*) AS calls FROM call WHERE at >= ? GROUP BY outcome')
-    .all(since) as { outcome: Verdict['outcome']; calls: number }[];
-  const counts = { allow: 0, stranger: 0, unlisted: 0 };
-  for (const { outcome, calls } of rows) counts[outcome] = calls;
-  return counts;
-}
-
 /** How many calls had which outcome since then (milliseconds since 1970, UTC). */
 export function callCounts(database: Database, since: number): Record<Verdict['outcome'], number> {
   const counts = { allow: 0, stranger: 0, unlisted: 0 };

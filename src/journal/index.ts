@@ -1,7 +1,6 @@
 export {
   type CallFilter,
   callCounts,
-  callCounts,
   followCalls,
   type JournalledCall,
   queryCalls,
