@@ -39,6 +39,7 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
   server.on('drop', () => refused.warn({ limit: options.connections }, 'agi: connection limit'));
   server.prependListener('connection', (incoming: Socket) => {
     socket = incoming;
+    server.maxConnections = options.connections; // a reload may have changed it
     const peer = parseSource(incoming.remoteAddress ?? '');
     if (peer && options.allow.some((range) => contains(range, peer))) return;
     refused.warn({ peer: incoming.remoteAddress }, 'agi: peer is not allowed');

@@ -14,7 +14,8 @@ export {
   removeScanner,
   setMode,
 } from './lists.ts';
-export { type Names, startNames } from './names.ts';
+export { lockout } from './lockout.ts';
+export { type Names, resolvedAddresses, startNames } from './names.ts';
 export type { Origin, Policy } from './policy.ts';
 export {
   checkedExtension,

@@ -28,8 +28,8 @@ export interface NamesOptions {
 }
 
 export interface Names {
-  /** Resolves every host name that a rule mentions, once. Never throws. */
-  refresh(): Promise<void>;
+  /** Resolves `names`, else every host name that a rule mentions, once. Never throws. */
+  refresh(names?: readonly string[]): Promise<void>;
   stop(): void;
 }
 
@@ -44,8 +44,7 @@ export function startNames(options: NamesOptions): Names {
   let stopped = false;
   let running: Promise<void> | undefined;
 
-  async function round(): Promise<void> {
-    const names = ruleNames(options.database);
+  async function round(names: readonly string[]): Promise<void> {
     for (let i = 0; i < names.length && !stopped; i += AT_ONCE) {
       await Promise.all(names.slice(i, i + AT_ONCE).map(resolveAndStore));
     }
@@ -53,7 +52,7 @@ export function startNames(options: NamesOptions): Names {
   }
 
   async function resolveAndStore(name: string): Promise<void> {
-    const known = knownAddresses(options.database, name);
+    const known = resolvedAddresses(options.database, name);
     const addresses = await resolveName(resolver, name, known);
     if (stopped) return;
     if (addresses.length === 0) options.log.warn({ name }, 'names: no answer, last one is kept');
@@ -62,8 +61,9 @@ export function startNames(options: NamesOptions): Names {
     }
   }
 
-  function refresh(): Promise<void> {
-    running ??= round()
+  function refresh(names?: readonly string[]): Promise<void> {
+    running ??= Promise.resolve()
+      .then(() => round(names ?? ruleNames(options.database)))
       .catch((cause) => options.log.error({ err: cause }, 'names: refresh failed'))
       .finally(() => {
         running = undefined;
@@ -105,7 +105,8 @@ async function resolveName(
   return [...v4, ...v6].sort(compareAddresses);
 }
 
-function knownAddresses(database: Database, name: string): Address[] {
+/** The last good addresses of a name. */
+export function resolvedAddresses(database: Database, name: string): Address[] {
   const rows = database.prepare('SELECT address FROM resolved_name WHERE name = ?').pluck();
   return (rows.all(name) as Buffer[]).map(addressFromBytes);
 }

@@ -1,0 +1,57 @@
+import type { Command } from 'commander';
+import { formatAddress } from '../address/index.ts';
+import { countryName } from '../country/index.ts';
+import { fault } from '../errors.ts';
+import { loadPolicy, type Policy } from '../policy/index.ts';
+import { decide } from '../screening/index.ts';
+import { parseSource } from '../sip/index.ts';
+import { blankCall } from './call.ts';
+import { originOf } from './change.ts';
+import { type Session, withSession } from './session.ts';
+import { paint, table } from './terminal.ts';
+
+export function registerCheck(program: Command): void {
+  program
+    .command('check')
+    .description('ask whether calls from addresses may come in; exit 1 on any ko')
+    .argument('<address...>', 'IPv4 or IPv6')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  ipcountry check 81.2.69.142\n  ipcountry check 81.2.69.142 2001:218::1 --json',
+    )
+    .action((addresses: string[], _options: object, command: Command) =>
+      withSession(command, (session) => {
+        const policy = loadPolicy(session.database());
+        const results = addresses.map((text) => judge(session, policy, text));
+        session.print(results, () =>
+          table(
+            ['ADDRESS', '', 'COUNTRY', 'REASON', 'RULE'],
+            results.map(({ address, ok, country, reason, rule }) => [
+              address,
+              ok ? paint('green', 'ok') : paint('red', 'ko'),
+              country === null ? 'unknown' : `${country} ${countryName(country) ?? ''}`,
+              reason,
+              rule ?? '',
+            ]),
+          ),
+        );
+        if (results.some((result) => !result.ok)) process.exitCode = 1;
+      }),
+    );
+}
+
+/** Judges the address alone: not the domain or the extension that a call would ask for. */
+function judge(session: Session, policy: Policy, text: string) {
+  const address = parseSource(text);
+  if (!address) throw fault('address-invalid', text);
+  const { country, operator } = originOf(session, address);
+  const call = blankCall('blacklist-check', { kind: 'address', address });
+  const verdict = decide(call, policy, { country, operator, overRate: false, now: Date.now() });
+  return {
+    address: formatAddress(address),
+    ok: verdict.outcome === 'allow',
+    reason: verdict.reason,
+    rule: verdict.rule ? `${verdict.rule.list} ${verdict.rule.text}` : null,
+    country: country ?? null,
+  };
+}

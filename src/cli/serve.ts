@@ -1,0 +1,26 @@
+import type { Command } from 'commander';
+
+export function registerServe(program: Command): void {
+  program
+    .command('serve')
+    .description('run the FastAGI server that Asterisk asks for each call')
+    .addHelpText(
+      'after',
+      `
+Signals: SIGTERM and SIGINT answer the calls in progress and stop; SIGHUP reads the configuration anew.
+
+Example:
+  ipcountry serve`,
+    )
+    .action(async (_options: object, command: Command) => {
+      // Loaded here alone: no other verb needs the server's modules.
+      const { startServer } = await import('../server/server.ts');
+      const server = await startServer(command.optsWithGlobals<{ config?: string }>().config);
+      process.on('SIGHUP', () => void server.reload());
+      await new Promise<void>((resolve) => {
+        process.once('SIGTERM', () => resolve());
+        process.once('SIGINT', () => resolve());
+      });
+      await server.stop();
+    });
+}

@@ -1,0 +1,55 @@
+import type { Config } from '../config.ts';
+import { countryPaths, openCountryData } from '../country/index.ts';
+import { openDatabase } from '../database/index.ts';
+import { createJournal } from '../journal/index.ts';
+import type { Log } from '../log.ts';
+import { openPolicy, startNames } from '../policy/index.ts';
+import { createCallRate } from '../screening/index.ts';
+import { startHousekeeping } from './housekeeping.ts';
+import type { Screen } from './screen.ts';
+
+/** All that stands behind the FastAGI port, made from one configuration. */
+export interface Parts {
+  readonly config: Config;
+  readonly screen: Screen;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the parts in order.
+ * @throws Fault where one can't start; those before it are stopped again
+ */
+export function startParts(config: Config, log: Log): Parts {
+  const stops: (() => unknown)[] = [];
+  const stop = async () => {
+    for (const end of stops.splice(0).reverse()) await end();
+  };
+  try {
+    // Two connections: the calls' one must see what the background's one writes (data_version
+    // tells only of others' changes), and must not wait for it.
+    const database = openDatabase(config.databasePath);
+    stops.push(() => database.close());
+    const background = openDatabase(config.databasePath);
+    stops.push(() => background.close());
+
+    const policy = openPolicy(database, log);
+    const country = openCountryData(countryPaths(config), log);
+    const rate = createCallRate({
+      calls: config.screening.rate_calls,
+      milliseconds: config.screening.rate_seconds * 1_000,
+    });
+    const journal = createJournal(database, { log, alerts: config.mail.to.length > 0 });
+    stops.push(() => journal.close());
+
+    const { servers, interval } = config.names;
+    const names = startNames({ database: background, log, servers, interval });
+    stops.push(() => names.stop());
+    void names.refresh();
+    const housekeeping = startHousekeeping({ database: background, country, config, log });
+    stops.push(() => housekeeping.stop());
+    return { config, screen: { policy, country, rate, journal, log }, stop };
+  } catch (cause) {
+    void stop();
+    throw cause;
+  }
+}
