@@ -47,7 +47,8 @@ export function converse(context: Context, socket: Socket, options: Conversation
   };
   const deadline = setTimeout(() => close('deadline passed'), options.deadline);
 
-  socket.on('data', (chunk: Buffer) => {
+  // In front of ding-dong, which may emit 'variables' while it takes this very chunk.
+  socket.prependListener('data', (chunk: Buffer) => {
     received += chunk.length;
     if (received > MOST_BYTES) close('peer sends without end');
     else if (!answer) environment = Buffer.concat([environment, chunk]);
