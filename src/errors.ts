@@ -32,6 +32,38 @@ const messages = {
   'database-busy': (path: string) =>
     `database ${path}: another program keeps it locked; nothing was changed, try again`,
 
+  // policy changes
+  'lockout-empty': () =>
+    `refused: nothing would be permitted any more, so every call would be refused; permit something first, or insist with --force`,
+  'lockout-ssh': (rule: string) =>
+    `refused: '${rule}' covers the address that your own SSH session comes from; trust that address first, or insist with --force`,
+  'rule-absent': (list: string, subject: string) =>
+    `nothing removed: '${subject}' is not in ${list}; 'ipcountry list ${list}' shows what is`,
+  'range-large': (first: string, last: string, size: string) =>
+    `two addresses are taken as first and last of a range, and this one holds ${size} addresses; if you mean that, write ${first}-${last}; if not, name them in two commands`,
+
+  // command line
+  duration: (text: string) =>
+    `'${text}' is no duration: write a number and a unit, as in 30m, 8h, 7d or 2w`,
+  since: (text: string) =>
+    `'${text}' is no time: write how far back (1d, 8h) or a date (2026-11-21 or '2026-11-21 14:00')`,
+  confirm: (what: string) =>
+    `${what}: nothing was changed; say --yes to confirm without being asked`,
+  'list-unknown': (text: string) => `'${text}' is no list: there are trust, deny and permit`,
+  'extension-absent': (name: string) =>
+    `nothing removed: '${name}' is not on the whitelist; 'ipcountry extension list' shows what is`,
+  'domain-absent': (name: string) =>
+    `nothing removed: '${name}' is no domain of ours; 'ipcountry domain list' shows them`,
+  'scanner-absent': (name: string) =>
+    `nothing removed: '${name}' is no scanner pattern; 'ipcountry scanner list' shows them`,
+  'scanner-short': (text: string) =>
+    `'${text}' is too short: a pattern needs at least three characters, or it would refuse your own callers`,
+  'extension-route': () =>
+    `say where the extension leads: --goto context,extension,priority or --dial TECH/resource`,
+  'call-target': (text: string) =>
+    `'${text}' can't be called: write extension@domain (example: weather@sip.example.com)`,
+  'mode-unknown': (text: string) => `'${text}' is no mode: there are monitor and enforce`,
+
   // agi
   'agi-port-in-use': (host: string, port: number) =>
     `FastAGI port ${host}:${port} is in use: is ipcountry running already? Stop it, or set another agi.port`,
@@ -65,6 +97,62 @@ const messages = {
     `country database ${path}: damaged; run 'ipcountry country update' or put a sound file in its place`,
   'country-file-kind': (path: string, what: string, type: string) =>
     `country database ${path}: holds no ${what} (it is of type '${type}'); give the right file`,
+  'update-no-source': () =>
+    "there is no source to update from: set country.source to 'dbip' (no account needed) or 'maxmind', or name a file",
+  'update-no-account': () =>
+    'MaxMind wants an account: set country.account_id and country.license_key, or country.geoip_conf to an existing GeoIP.conf',
+  'geoip-conf': (where: string, what: string) => `${where}: ${what}`,
+  'update-proxy': () => 'the proxy can not be used: write it as http://host:port (country.proxy)',
+  'update-unreachable': (host: string, code: string) =>
+    `${host}: can't be reached (${code}); check the network, the proxy (country.proxy) and the host (country.host)`,
+  'update-redirect': (host: string) =>
+    `${host}: redirects to nowhere; check country.host, or try again later`,
+  'update-account-refused': (host: string, status: number) =>
+    `${host}: refuses the account or its license key (HTTP ${status}); check country.account_id and country.license_key`,
+  'update-status': (host: string, status: number) =>
+    `${host}: gives no country database (HTTP ${status}); check country.host, or try again later`,
+  'update-answer': (host: string) =>
+    `${host}: answered something that can't be understood; check country.host`,
+  'update-transfer': (host: string, code: string) =>
+    `${host}: the download broke off or was damaged (${code}); nothing was changed, try again`,
+  'update-checksum': (host: string) =>
+    `${host}: the download has the wrong checksum; nothing was changed, try again later`,
+  'update-too-large': (most: string) =>
+    `the new country database is larger than ${most}: that is none; nothing was changed`,
+  'update-empty-archive': () => 'the archive holds no .mmdb file; nothing was changed',
+  'update-source-file': (file: string, code: string) =>
+    `${file}: can't be read (${code}); nothing was changed`,
+  'update-write': (path: string, code: string) =>
+    `country database ${path}: can't be written (${code}); check that its folder may be written to and the disk has room`,
+  'update-busy': (path: string) =>
+    `country database ${path}: another ipcountry is updating it; nothing was changed`,
+  'update-damaged': (path: string) =>
+    `country database ${path} kept: the new file is damaged; try again later`,
+  'update-kind': (path: string, what: string) =>
+    `country database ${path} kept: the new file holds no ${what}`,
+  'update-older': (path: string, built: string, present: string) =>
+    `country database ${path} kept: the new file is older (built ${built}, the present one ${present}); --force takes it`,
+  'update-shrunken': (path: string, networks: number, present: number) =>
+    `country database ${path} kept: the new file has only ${networks} networks, the present one ${present}; --force takes it`,
+
+  // calls and countries on the command line
+  'reason-unknown': (text: string, known: string) => `'${text}' is no reason: there are ${known}`,
+  limit: (text: string) => `'${text}' is no limit: write a whole number from 1 to 999999999`,
+  'format-unknown': (text: string) => `'${text}' is no format: there are cidr and range`,
+
+  // files, import and export
+  'file-read': (file: string, code: string) =>
+    `${file}: can't be read (${code}); check the name and its permissions`,
+  'file-write': (file: string, code: string) =>
+    `${file}: can't be written (${code}); check that the folder exists and that you may write to it`,
+  'import-json': (file: string, line: number) =>
+    `${file} line ${line}: no valid JSON; nothing was imported (for a plain list of subjects say --list permit, deny or trust)`,
+  'import-not': (file: string) =>
+    `${file}: this is no export of ipcountry: an object with "ipcountry": 1 was expected; nothing was imported`,
+  'import-version': (file: string, version: number, newest: number) =>
+    `${file}: of version ${version}, and this ipcountry reads version ${newest}; nothing was imported`,
+  'import-mistakes': (file: string, count: number) =>
+    `${file}: ${count === 1 ? 'one mistake' : `${count} mistakes`}; nothing was imported`,
 
   // address
   'address-invalid': (text: string) =>
@@ -79,6 +167,30 @@ const messages = {
     `'${first}' and '${last}' are of different families: a range is IPv4 or IPv6 at both ends`,
   'range-order': (first: string, last: string) =>
     `the range ends before it begins: write ${last} first, then ${first}`,
+
+  // mail
+  'mail-off': () => 'mail is off: set mail.to to the address that is to be told of strangers',
+  'mail-unreachable': (server: string, code: string) =>
+    `mail server ${server}: can't be reached (${code}); check mail.host and mail.port`,
+  'mail-timeout': (server: string) =>
+    `mail server ${server}: no answer in time; check mail.host, mail.port and mail.security`,
+  'mail-stopped': (server: string) => `mail server ${server}: stopped while sending`,
+  'mail-tls': (server: string, why: string) =>
+    `mail server ${server}: no TLS (${why}); check mail.port and mail.security`,
+  'mail-certificate': (server: string, why: string) =>
+    `mail server ${server}: its certificate is not trusted (${why}); set mail.ca_file, or mail.host to the name in it`,
+  'mail-login': (server: string, reply: string) =>
+    `mail server ${server}: refuses the login (${reply}); check mail.user and mail.password`,
+  'mail-deferred': (server: string, reply: string) =>
+    `mail server ${server}: refuses the mail for now (${reply}); it will be tried again`,
+  'mail-refused': (server: string, command: string, reply: string) =>
+    `mail server ${server}: refuses the mail at ${command} (${reply}); check mail.from and mail.to`,
+  'mail-content': (server: string, reply: string) =>
+    `mail server ${server}: refuses what the mail says (${reply}); check its filters`,
+  'mail-recipient': (address: string) =>
+    `the mail server refuses mail to ${address}; check mail.to`,
+  'mail-sendmail': (program: string, why: string) =>
+    `sendmail program ${program}: ${why}; check mail.sendmail`,
 } satisfies Record<string, (...args: never[]) => string>;
 
 export type FaultCode = keyof typeof messages;
