@@ -22,3 +22,12 @@ export {
   type NetworkCount,
 } from './networks.ts';
 export type { Network } from './search-tree.ts';
+export {
+  installFile,
+  type Target,
+  type UpdateOptions,
+  type UpdateResult,
+  type UpdateSettings,
+  updateFiles,
+  updateSettings,
+} from './update/index.ts';
