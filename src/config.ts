@@ -36,8 +36,11 @@ const network = z.string().superRefine((text, context) => {
 const server = z.string().refine((text) => parseSource(text) !== undefined, {
   error: ({ input }) => `'${input}' is no address or address:port`,
 });
-/** `name@host`, or the bare name of a local mailbox (`root`): no display name, nothing to fold. */
-const MAILBOX = /^[\w.!#$%&'*+/=?^`{|}~-]{1,64}(@[\w.:[\]-]{1,255})?$/;
+/**
+ * `name@host`, or the bare name of a local mailbox (`root`): no display name, nothing to fold, and
+ * nothing that the sendmail program could take for an option.
+ */
+const MAILBOX = /^(?!-)[\w.!#$%&'*+/=?^`{|}~-]{1,64}(@[\w.:[\]-]{1,255})?$/;
 const mailbox = z.string().regex(MAILBOX, {
   error: ({ input }) => `'${input}' is no mail address (example: admin@example.com)`,
 });

@@ -2,7 +2,7 @@ import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promi
 import type { Database } from '../database/index.ts';
 
 /** Rows deleted in one transaction: a few milliseconds, then calls are looked at again. */
-const BATCH = 1_000;
+const BATCH = 500;
 /** Milliseconds to wait for another writer, and how often. */
 const BUSY_PAUSE = 200;
 const BUSY_TRIES = 50;

@@ -82,7 +82,7 @@ it('lets other work run between its transactions', async () => {
   setImmediate(turn);
   expect(await pruneJournal(database, { days: 0, rows: 100, now: NOW })).toBe(5_400);
   pruning = false;
-  expect(turns).toBeGreaterThanOrEqual(5);
+  expect(turns).toBeGreaterThanOrEqual(10);
   expect(ids()).toHaveLength(100);
 });
 
@@ -91,7 +91,7 @@ it('stops when told', async () => {
   const end = new AbortController();
   const pruning = pruneJournal(database, { days: 0, rows: 1, now: NOW, signal: end.signal });
   end.abort();
-  expect(await pruning).toBe(1_000);
+  expect(await pruning).toBe(500);
 });
 
 it('waits for another writer', async () => {
