@@ -1,30 +1,21 @@
 import { mkdtempSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
-import pino from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseAddress } from '../../src/address/index.ts';
 import { countryPaths, openCountryData } from '../../src/country/country-data.ts';
 import { writeMmdb } from '../../src/country/mmdb-writer.ts';
+import { listeningLog } from '../support/log.ts';
 import { countryFile, network } from '../support/mmdb.ts';
 
 let folder: string;
 let path: string;
-let logged: { level: number; msg: string; path?: string; fault?: string }[];
-const log = pino(
-  new Writable({
-    write(line, _, done) {
-      logged.push(JSON.parse(String(line)));
-      done();
-    },
-  }),
-);
+let { log, lines: logged } = listeningLog();
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'ipcountry-test-'));
   path = join(folder, 'country.mmdb');
-  logged = [];
+  ({ log, lines: logged } = listeningLog());
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
