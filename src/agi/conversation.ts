@@ -3,7 +3,7 @@ import type { Context } from 'ding-dong';
 import type { Log } from '../log.ts';
 import type { Call } from '../screening/index.ts';
 import { parseEnvironment } from './environment.ts';
-import { type Answer, FORGED, REPLY_VARIABLE, replyValue } from './reply.ts';
+import { type Answer, forgedAnswer, REPLY_VARIABLE, replyValue } from './reply.ts';
 import { readRequest } from './request.ts';
 
 export interface ConversationOptions {
@@ -21,7 +21,7 @@ const MOST_BYTES = 16 * 1024;
 
 /** Asterisk's `200 result=1`; what it may send instead is in res_agi.c, agi_handle_command. */
 const ACCEPTED = /^200 result=/;
-const HANGUP = /^HANGUP/;
+const HANGUP = /^HANGUP$/;
 const REFUSED = /^5\d\d[ -]/;
 
 /**
@@ -38,7 +38,8 @@ export function converse(context: Context, socket: Socket, options: Conversation
   let received = 0;
   let answer: Answer | undefined;
   let replies = '';
-  let ended = false;
+  let acknowledged = false;
+  let ended = false; // our side of the connection is closed
 
   const close = (reason: string, fields: object = {}) => {
     if (socket.destroyed) return;
@@ -52,7 +53,7 @@ export function converse(context: Context, socket: Socket, options: Conversation
     received += chunk.length;
     if (received > MOST_BYTES) close('peer sends without end');
     else if (!answer) environment = Buffer.concat([environment, chunk]);
-    else readReplies(chunk.toString('latin1'));
+    else if (!ended) readReplies(answer, chunk.toString('latin1'));
   });
   socket.on('close', () => clearTimeout(deadline));
   // Without a listener an 'error' would end the process; 'close' follows it.
@@ -76,33 +77,43 @@ export function converse(context: Context, socket: Socket, options: Conversation
     context.setVariable(REPLY_VARIABLE, replyValue(toSend)).catch(() => {});
   }
 
-  function readReplies(text: string): void {
-    replies += text;
-    for (let end = replies.indexOf('\n'); end >= 0 && !ended; end = replies.indexOf('\n')) {
-      readReply(replies.slice(0, end));
-      replies = replies.slice(end + 1);
+  function readReplies(given: Answer, text: string): void {
+    const lines = (replies + text).split('\n');
+    replies = lines.pop()!;
+    for (const line of lines) {
+      // After a HANGUP the caller is gone; the journal has the call.
+      if (ACCEPTED.test(line) || HANGUP.test(line)) {
+        acknowledged = true;
+        continue;
+      }
+      if (REFUSED.test(line)) close('Asterisk refused the reply', { line: line.slice(0, 200) });
+      else takeBack(given);
+      return;
     }
+    // Not in the middle of a segment: what looks like a reply may be a caller's line before others.
+    if (acknowledged && replies === '') end();
   }
 
-  function readReply(line: string): void {
-    // After a HANGUP the caller is gone; the journal has the call.
-    if (ACCEPTED.test(line) || HANGUP.test(line)) {
-      ended = true;
-      void context.end();
-      return;
+  /**
+   * Neither reply nor HANGUP: the rest of an environment that a caller's line feed had cut short.
+   * AGI() has not returned yet, so that the answer given to the forged part is replaced in time.
+   * Asterisk reads both commands before it sees the end of the stream.
+   */
+  function takeBack(given: Answer): void {
+    log.error({ peer: socket.remoteAddress }, 'agi: forged environment, the call is refused');
+    if (given.verdict.reason !== 'bad-address') {
+      send(forgedAnswer(given));
+      try {
+        options.retract(given);
+      } catch (cause) {
+        log.error({ err: cause }, 'agi: an answer was taken back, but not in the journal');
+      }
     }
-    if (REFUSED.test(line)) {
-      ended = true;
-      close('Asterisk refused the reply', { line: line.slice(0, 200) });
-      return;
-    }
-    // Neither reply nor HANGUP: the rest of an environment that a caller's line feed had cut short.
-    // AGI() has not returned yet, so the answer given to the forged part is still to be replaced.
-    if (answer !== FORGED) {
-      log.error({ peer: socket.remoteAddress }, 'agi: forged environment, the call is refused');
-      options.retract(answer!);
-      answer = FORGED;
-      send(FORGED);
-    }
+    end();
+  }
+
+  function end(): void {
+    ended = true;
+    void context.end();
   }
 }

@@ -10,12 +10,15 @@ export interface Environment {
   readonly sound: boolean;
 }
 
-const LINE = /^(agi_[a-z0-9_]+): ?(.*)$/;
+const LINE = /^(agi_[a-z0-9_]+): ?(.*)$/s; // a line feed alone ends a line: CR is part of a value
 const END = '\n\n';
+
+/** A caller who gives up at once: Asterisk says so right behind the environment. */
+const HUNG_UP = 'HANGUP\n';
 
 export function parseEnvironment(text: string): Environment {
   const end = text.indexOf(END);
-  let sound = end >= 0 && end + END.length === text.length;
+  let sound = end >= 0 && ['', HUNG_UP].includes(text.slice(end + END.length));
   const values = new Map<string, string>();
   for (const line of text.slice(0, Math.max(end, 0)).split('\n')) {
     const [, name, value] = LINE.exec(line) ?? [];

@@ -15,12 +15,10 @@ export interface Answer {
 /** One command sets all four: one round trip instead of four (Asterisk 16 and 22). */
 export const REPLY_VARIABLE = 'ARRAY(STRANGER,IPCOUNTRY_REASON,IPCOUNTRY_COUNTRY,IPCOUNTRY_ROUTE)';
 
-/** What is answered where the environment turns out to be forged. */
-export const FORGED: Answer = {
-  verdict: { outcome: 'stranger', reason: 'bad-address' },
-  enforced: true,
-  country: '',
-};
+/** What replaces `answer` where the environment turns out to be forged. */
+export function forgedAnswer({ enforced }: Answer): Answer {
+  return { verdict: { outcome: 'stranger', reason: 'bad-address' }, enforced, country: '' };
+}
 
 /** Our own tokens alone: nothing here was written by a caller, and nothing can end the argument. */
 const SAFE = /^[A-Za-z0-9_.,+*:@/#\\-]*$/;

@@ -75,7 +75,8 @@ function sealed(query: string, passed: ReadonlyMap<string, string>): boolean {
 
 function readSource(text: string, technology: string, sound: boolean): Source {
   if (!sound) return { kind: 'malformed', text };
-  if (text === '' && !NETWORKED.has(technology.toLowerCase())) return { kind: 'none' };
+  const lineCard = technology !== '' && !NETWORKED.has(technology.toLowerCase());
+  if (text === '' && lineCard) return { kind: 'none' };
   const address = parseSource(text);
   return address ? { kind: 'address', address } : { kind: 'malformed', text };
 }
