@@ -10,7 +10,8 @@ export function smtpFault(server: string, cause: unknown): Fault {
     if (error.code === 'EAUTH') return fault('mail-login', server, reply || error.message);
     if (error.responseCode !== undefined) return refusal(server, error, reply);
     if (isCertificate(error)) return fault('mail-certificate', server, error.message.slice(0, 200));
-    if (error.code === 'ETLS') return fault('mail-tls', server, error.message.slice(0, 200));
+    if (error.code === 'ETLS' || /SSL/.test(code))
+      return fault('mail-tls', server, error.message.slice(0, 200));
     if (error.code === 'ETIMEDOUT') return fault('mail-timeout', server);
     if (error.code === 'EABORT') return fault('mail-stopped', server);
     return fault('mail-unreachable', server, code);

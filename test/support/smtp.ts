@@ -77,8 +77,9 @@ export function parseMail(raw: string): ParsedMail {
   const type = headers.get('content-type')?.[0] ?? '';
   const boundary = /boundary="([^"]+)"/.exec(type)?.[1];
   if (boundary === undefined) throw new Error(`not multipart: ${type}`);
-  const parts = body.split(`--${boundary}`).slice(1, -1);
-  const decoded = parts.map((part) => decode(parseEntity(part.replace(/^\r?\n/, ''))));
+  // The line ends around a boundary belong to it.
+  const parts = `\n${body}`.split(new RegExp(`\\r?\\n--${boundary}(?:--)?\\r?\\n`)).slice(1, -1);
+  const decoded = parts.map((part) => decode(parseEntity(part)));
   return { headers, text: decoded[0] ?? '', html: decoded[1] ?? '' };
 }
 
