@@ -1,17 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Help } from 'commander';
 import { Fault } from '../errors.ts';
-// import { } from './alerts.ts';
+import { registerAlerts } from './alerts.ts';
 import { registerCall } from './call.ts';
-// import { } from './calls.ts';
+import { registerCalls } from './calls.ts';
 import { registerCheck } from './check.ts';
 // import { } from './completion.ts';
-// import { } from './country.ts';
+import { registerCountry } from './country.ts';
 // import { } from './dialplan.ts';
 import { registerDomain } from './domain.ts';
-// import { } from './export.ts';
+import { registerExport } from './export.ts';
 import { registerExtension } from './extension.ts';
-// import { } from './import.ts';
+import { registerImport } from './import.ts';
 import { registerInspect } from './inspect.ts';
 import { registerList } from './list.ts';
 import { registerMode } from './mode.ts';
@@ -29,8 +29,8 @@ const EXIT_FAILURE = 2;
 const VERBS: readonly (readonly [string, readonly ((program: Command) => void)[]])[] = [
   ['Rules:', [registerRules, registerRemove, registerList, registerReset]],
   ['What callers may dial:', [registerExtension, registerDomain, registerScanner]],
-  ['Questions:', [registerCheck, registerInspect, registerCall]],
-  ['Operation:', [registerServe, registerStatus, registerMode]],
+  ['Questions:', [registerCheck, registerInspect, registerCall, registerCalls]],
+  ['Operation:', [registerServe, registerStatus, registerMode, registerCountry, registerAlerts]],
   ['Set-up:', []],
 ];
 

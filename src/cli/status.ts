@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import type { Command } from 'commander';
+import { alertsWaiting } from '../alerts/index.ts';
 import { type CountryData, creditFor } from '../country/index.ts';
 import { callCounts } from '../journal/index.ts';
 import { getMode, LISTS, listDomains, listExtensions, listRules } from '../policy/index.ts';
@@ -39,7 +40,7 @@ async function status(session: Session): Promise<void> {
     domains: listDomains(database).length,
     country: describeCountries(session.country()),
     lastDay: callCounts(database, Date.now() - DAY),
-    mail: { to: config.mail.to, waiting: 0 },
+    mail: { to: config.mail.to, waiting: alertsWaiting(database) },
   };
   session.print(data, () => people(data));
 }

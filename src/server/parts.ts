@@ -1,3 +1,4 @@
+import { createAlerts } from '../alerts/index.ts';
 import type { Config } from '../config.ts';
 import { countryPaths, openCountryData } from '../country/index.ts';
 import { openDatabase } from '../database/index.ts';
@@ -7,6 +8,7 @@ import { openPolicy, startNames } from '../policy/index.ts';
 import { createCallRate } from '../screening/index.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import type { Screen } from './screen.ts';
+import { scheduleUpdates } from './updates.ts';
 
 /** All that stands behind the FastAGI port, made from one configuration. */
 export interface Parts {
@@ -45,6 +47,11 @@ export function startParts(config: Config, log: Log): Parts {
     const names = startNames({ database: background, log, servers, interval });
     stops.push(() => names.stop());
     void names.refresh();
+    const alerts = createAlerts({ database: background, mail: config.mail, log });
+    alerts.start();
+    stops.push(() => alerts.stop());
+    const updates = scheduleUpdates(config, country, log);
+    stops.push(() => updates.stop());
     const housekeeping = startHousekeeping({ database: background, country, config, log });
     stops.push(() => housekeeping.stop());
     return { config, screen: { policy, country, rate, journal, log }, stop };
