@@ -32,7 +32,7 @@ export async function startProxy(): Promise<TestProxy> {
   const tunnels: string[] = [];
   const server = createServer((incoming, response) => {
     requests.push(incoming);
-    const { host: _, ...headers } = incoming.headers;
+    const { host: _, 'proxy-authorization': __, ...headers } = incoming.headers;
     const onward = request(incoming.url!, { method: incoming.method!, headers }, (reply) => {
       response.writeHead(reply.statusCode!, reply.headers);
       reply.pipe(response);

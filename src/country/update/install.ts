@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Fault, fault } from '../../errors.ts';
 import { type AddressFile, countryDatabase, operatorDatabase } from '../database.ts';
@@ -43,8 +43,8 @@ export function downloadPath(path: string): string {
 }
 
 /**
- * Puts the file at `downloadPath` in the place of the present one if it stands the checks; removes
- * it otherwise. Until the rename the present one is there, and afterwards the new one, whole.
+ * Puts the file at `downloadPath` in the place of the present one if it stands the checks. Until
+ * the rename the present one is there, and afterwards the new one, whole.
  * @param md5 of the new file, which is on the disk (fsync)
  */
 export async function install(
@@ -71,8 +71,6 @@ export async function install(
     const refused = error instanceof Fault && REFUSALS.has(error.code);
     if (!refused) throw error;
     return { ...target, outcome: 'refused', refusal: error };
-  } finally {
-    await rm(download, { force: true });
   }
 }
 

@@ -88,7 +88,10 @@ async function update(
 
 /** Nobody else is at it; what an earlier, killed update left, or this one in its failure, goes. */
 function whileLocked(target: Target, work: () => Promise<UpdateResult>): Promise<UpdateResult> {
-  const clean = () => rm(downloadPath(target.path), { force: true });
+  const clean = () =>
+    rm(downloadPath(target.path), { force: true }).catch((cause: unknown) => {
+      throw fault('update-write', target.path, codeOf(cause));
+    });
   return withLock(target.path, async () => {
     await clean();
     return work().finally(clean);
