@@ -126,7 +126,7 @@ export async function connectPeer(
     send: (data) =>
       new Promise((resolve) => {
         if (socket.writable) socket.write(data, () => resolve());
-        else resolve();
+        else setImmediate(resolve); // a turn of the loop, in which 'close' can be told
       }),
     command: (n = 1) =>
       new Promise((resolve, reject) => {
