@@ -1,2 +1,2 @@
 export { type Alerts, type AlertsOptions, createAlerts, sendTest } from './alerts.ts';
-export { alertsWaiting } from './outbox.ts';
+export { alertsWaiting, listWaiting, type WaitingAlerts } from './waiting.ts';

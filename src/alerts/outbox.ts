@@ -167,14 +167,3 @@ export function openOutbox(database: Database, { perHour, window }: OutboxLimits
     tidy,
   };
 }
-
-/** How many refused strangers are waiting to be told of. */
-export function alertsWaiting(database: Database): number {
-  return database
-    .prepare(
-      `SELECT count(*) FROM alert WHERE mail_id IS NULL
-         OR mail_id IN (SELECT id FROM mail WHERE sent_at IS NULL)`,
-    )
-    .pluck()
-    .get() as number;
-}

@@ -31,3 +31,14 @@ export function listWaiting(database: Database): WaitingAlerts[] {
     .all() as (Omit<WaitingAlerts, 'facts'> & { newest: number; facts: string })[];
   return rows.map(({ newest: _, facts, ...row }) => ({ ...row, facts: JSON.parse(facts) }));
 }
+
+/** How many refused strangers are waiting to be told of. */
+export function alertsWaiting(database: Database): number {
+  return database
+    .prepare(
+      `SELECT count(*) FROM alert WHERE mail_id IS NULL
+         OR mail_id IN (SELECT id FROM mail WHERE sent_at IS NULL)`,
+    )
+    .pluck()
+    .get() as number;
+}

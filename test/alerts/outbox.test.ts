@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { alertsWaiting, openOutbox } from '../../src/alerts/outbox.ts';
+import { alertsWaiting, listWaiting } from '../../src/alerts/index.ts';
+import { openOutbox } from '../../src/alerts/outbox.ts';
 import { type Database, openDatabase } from '../../src/database/index.ts';
 import { createJournal } from '../../src/journal/index.ts';
 import { aStranger } from '../support/calls.ts';
@@ -233,4 +234,22 @@ it('a shorter window takes effect after a start', async () => {
   const outbox = openOutbox(database, { perHour: 3, window: MINUTE });
   outbox.recover(now);
   expect(await mailAll(outbox)).toEqual([{ '192.0.2.7': 1 }]);
+});
+
+it('lists what waits, by network', async () => {
+  const outbox = openOutbox(database, LIMITS);
+  strangers('192.0.2.7', '192.0.2.7');
+  const mail = (await outbox.compose(now))!;
+  outbox.failed(mail.id, now + MINUTE, false);
+  strangers('192.0.2.7', '192.0.2.8');
+  expect(listWaiting(database)).toMatchObject([
+    { counted: '192.0.2.8', count: 1, dueAt: now, attempts: 0, facts: { source: '192.0.2.8' } },
+    { counted: '192.0.2.7', count: 3, dueAt: now + MINUTE, attempts: 1 },
+  ]);
+  expect(alertsWaiting(database)).toBe(4);
+  outbox.sent(mail.id, now);
+  expect(listWaiting(database)).toMatchObject([
+    { counted: '192.0.2.8', count: 1, dueAt: now },
+    { counted: '192.0.2.7', count: 1, dueAt: now + HOUR, attempts: 0 },
+  ]);
 });
