@@ -139,6 +139,8 @@ const messages = {
   'reason-unknown': (text: string, known: string) => `'${text}' is no reason: there are ${known}`,
   limit: (text: string) => `'${text}' is no limit: write a whole number from 1 to 999999999`,
   'format-unknown': (text: string) => `'${text}' is no format: there are cidr and range`,
+  'shell-unknown': (text: string, known: string) =>
+    `there is no completion for '${text}': there is one for ${known}`,
 
   // files, import and export
   'file-read': (file: string, code: string) =>
@@ -153,6 +155,24 @@ const messages = {
     `${file}: of version ${version}, and this ipcountry reads version ${newest}; nothing was imported`,
   'import-mistakes': (file: string, count: number) =>
     `${file}: ${count === 1 ? 'one mistake' : `${count} mistakes`}; nothing was imported`,
+
+  // dialplan
+  'dialplan-kind': (text: string) => `'${text}' is no kind of dialplan: there are freepbx and plain`,
+  'dialplan-host': (text: string) =>
+    `'${text}' is no host: write the address or name under which Asterisk reaches the server`,
+  'dialplan-port': (text: string) => `'${text}' is no port: write a number from 1 to 65535`,
+  'dialplan-absent': (file: string) =>
+    `${file}: not found; is Asterisk on this host? Say where its extensions.conf is with --file`,
+  'dialplan-marker': (file: string, line: number, what: string) =>
+    `${file} line ${line}: the markers of ipcountry are damaged (${what}); mend or delete them, nothing was changed`,
+  'dialplan-context': (file: string, line: number, context: string) =>
+    `${file} line ${line}: [${context}] is defined here already, and Asterisk would mix it with ours; take it out, or insist with --force`,
+  'asterisk-program': (program: string, code: string) =>
+    `Asterisk can't be asked: '${program}' can't be run (${code}); say how with --asterisk`,
+  'asterisk-refuses': (words: string) =>
+    `Asterisk can't be asked: ${words}; is it running, and may you use its console`,
+  'asterisk-silent': (seconds: number) =>
+    `Asterisk can't be asked: no answer within ${seconds} seconds`,
 
   // address
   'address-invalid': (text: string) =>

@@ -22,7 +22,7 @@ const NEW_FILE_MODE = 0o644;
  * @param like a file whose owner and mode a new one takes
  * @throws Fault where it can't be written; the old text then stands
  */
-export function replaceFile(path: string, text: string, like?: string): void {
+export function replaceFile(path: string, content: string | Buffer, like?: string): void {
   let unfinished: string | undefined;
   try {
     const real = realPath(path);
@@ -35,7 +35,7 @@ export function replaceFile(path: string, text: string, like?: string): void {
         fchownSync(file, model.uid, model.gid);
         fchmodSync(file, model.mode & 0o7777);
       }
-      writeFileSync(file, text);
+      writeFileSync(file, content);
       fsyncSync(file);
     } finally {
       closeSync(file);

@@ -2,16 +2,11 @@ import type { Command } from 'commander';
 import { type AddressRange, parseRange } from '../address/index.ts';
 import { fault } from '../errors.ts';
 import { type CallFilter, followCalls, type JournalledCall, queryCalls } from '../journal/index.ts';
-import type { Reason } from '../screening/index.ts';
 import { checkedCountry } from './country-code.ts';
 import { parseSince } from './duration.ts';
+import { REASONS } from './reasons.ts';
 import { type Session, withSession } from './session.ts';
 import { localTime, paint, shown, table } from './terminal.ts';
-
-const REASONS: readonly Reason[] = [
-  ...(['permitted', 'trusted', 'no-address', 'bad-address', 'denied', 'scanner', 'rate'] as const),
-  ...(['not-permitted', 'country-unknown', 'wrong-domain', 'unlisted'] as const),
-];
 
 const LIMIT = 50;
 

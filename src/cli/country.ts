@@ -17,6 +17,7 @@ import {
 import { fault } from '../errors.ts';
 import { listRules } from '../policy/index.ts';
 import { checkedCountry } from './country-code.ts';
+import { registerCountryUpdate } from './country-update.ts';
 import { progressBar } from './progress.ts';
 import { type Session, withSession } from './session.ts';
 import { counted, localTime, paint, table } from './terminal.ts';
@@ -26,6 +27,7 @@ export function registerCountry(program: Command): void {
     .command('country')
     .description('the country database: which country an address is in')
     .addHelpText('after', '\nExamples:\n  ipcountry country update\n  ipcountry country status');
+  registerCountryUpdate(country);
   country
     .command('status')
     .description('show which country database is in use, and how old it is')

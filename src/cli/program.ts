@@ -5,9 +5,9 @@ import { registerAlerts } from './alerts.ts';
 import { registerCall } from './call.ts';
 import { registerCalls } from './calls.ts';
 import { registerCheck } from './check.ts';
-// import { } from './completion.ts';
+import { registerCompletion } from './completion.ts';
 import { registerCountry } from './country.ts';
-// import { } from './dialplan.ts';
+import { registerDialplan } from './dialplan.ts';
 import { registerDomain } from './domain.ts';
 import { registerExport } from './export.ts';
 import { registerExtension } from './extension.ts';
@@ -31,7 +31,7 @@ const VERBS: readonly (readonly [string, readonly ((program: Command) => void)[]
   ['What callers may dial:', [registerExtension, registerDomain, registerScanner]],
   ['Questions:', [registerCheck, registerInspect, registerCall, registerCalls]],
   ['Operation:', [registerServe, registerStatus, registerMode, registerCountry, registerAlerts]],
-  ['Set-up:', []],
+  ['Set-up:', [registerDialplan, registerExport, registerImport, registerCompletion]],
 ];
 
 export function createProgram(): Command {
