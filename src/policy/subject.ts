@@ -3,9 +3,12 @@ import { isCountryCode, suggestCountry } from '../country/codes.ts';
 import { fault } from '../errors.ts';
 import type { Subject } from './types.ts';
 
-/** RFC 1123 labels, at least two, the last one not a number (so that `1.2.3` is no name). */
+/**
+ * RFC 1123 labels, at least two. The last begins with a letter (section 2.1: it is alphabetic), so
+ * that a mistaken address (`1.2.3`, `192.0.2.1-9`) does not pass for a name that never resolves.
+ */
 const HOST_NAME =
-  /^(?=.{1,253}$)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)+(?!\d+$)[a-z0-9-]{1,63}$/;
+  /^(?=.{1,253}$)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/;
 
 const MOST_ASN = 4_294_967_295; // RFC 6793
 
