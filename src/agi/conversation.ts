@@ -7,8 +7,8 @@ import { type Answer, forgedAnswer, REPLY_VARIABLE, replyValue } from './reply.t
 import { readRequest } from './request.ts';
 
 export interface ConversationOptions {
-  /** Decides and journals. Must not wait for anything. */
-  readonly answer: (call: Call, started: number) => Answer;
+  /** Decides and journals: at once, or by the end of this turn of the event loop. */
+  readonly answer: (call: Call, started: number) => Answer | Promise<Answer>;
   /** Told of an answer that was taken back, as the environment proved to be forged. */
   readonly retract: (answer: Answer) => void;
   /** Milliseconds from the connection to its end. */
@@ -36,6 +36,7 @@ export function converse(context: Context, socket: Socket, options: Conversation
   const log = options.log;
   let environment = Buffer.alloc(0);
   let received = 0;
+  let asked = false; // the environment has been read
   let answer: Answer | undefined;
   let replies = '';
   let acknowledged = false;
@@ -52,21 +53,27 @@ export function converse(context: Context, socket: Socket, options: Conversation
   socket.prependListener('data', (chunk: Buffer) => {
     received += chunk.length;
     if (received > MOST_BYTES) close('peer sends without end');
-    else if (!answer) environment = Buffer.concat([environment, chunk]);
-    else if (!ended) readReplies(answer, chunk.toString('latin1'));
+    else if (!asked) environment = Buffer.concat([environment, chunk]);
+    else {
+      replies += chunk.toString('latin1');
+      if (answer) readReplies(answer);
+    }
   });
   socket.on('close', () => clearTimeout(deadline));
   // Without a listener an 'error' would end the process; 'close' follows it.
   context.on('error', (cause) => log.debug({ err: cause }, 'agi: connection broke'));
   socket.on('error', () => {});
 
-  context.on('variables', () => {
+  context.on('variables', async () => {
     try {
-      if (socket.destroyed || answer) return;
+      if (socket.destroyed || asked) return;
+      asked = true;
       const request = readRequest(parseEnvironment(environment.toString('utf8')));
       if (request.kind === 'refused') return close('no such entry', { path: request.path });
-      answer = options.answer(request.call, started);
+      answer = await options.answer(request.call, started);
+      if (socket.destroyed) return;
       send(answer);
+      readReplies(answer);
     } catch (cause) {
       log.error({ err: cause }, 'agi: the call could not be judged');
       socket.destroy(); // the dialplan follows its failure policy
@@ -77,8 +84,9 @@ export function converse(context: Context, socket: Socket, options: Conversation
     context.setVariable(REPLY_VARIABLE, replyValue(toSend)).catch(() => {});
   }
 
-  function readReplies(given: Answer, text: string): void {
-    const lines = (replies + text).split('\n');
+  function readReplies(given: Answer): void {
+    if (ended || replies === '') return;
+    const lines = replies.split('\n');
     replies = lines.pop()!;
     for (const line of lines) {
       // After a HANGUP the caller is gone; the journal has the call.

@@ -29,6 +29,8 @@ export interface Journal {
    * @returns the row's id; undefined while it waits
    */
   record(entry: JournalEntry): number | undefined;
+  /** The same for several calls, which are committed together. */
+  recordAll(entries: readonly JournalEntry[]): (number | undefined)[];
   /**
    * The answer to this call was taken back, as its environment proved to be forged: it stands as
    * refused for `bad-address`.
@@ -90,7 +92,7 @@ export function createJournal(database: Database, options: JournalOptions): Jour
     insertAlert.run({ call: row, at, counted, facts: JSON.stringify(alertFacts(values)) });
   }
 
-  const writeBoth = database.transaction(writeCall);
+  const writeAll = database.transaction((calls: readonly CallValues[]) => calls.map(writeCall));
   const writeBatch = database.transaction((batch: readonly CallValues[]) => {
     for (const values of batch) {
       try {
@@ -107,23 +109,38 @@ export function createJournal(database: Database, options: JournalOptions): Jour
     if (values && isOwed(values) && !selectAlert.get(row)) writeAlert(row, values);
   });
 
-  function record(entry: JournalEntry): number | undefined {
-    const values = callValues(entry);
+  function recordAll(entries: readonly JournalEntry[]): (number | undefined)[] {
+    const calls = entries.map(callValues);
     if (queue.length === 0) {
       try {
-        return isOwed(values) ? writeBoth.immediate(values) : writeCall(values);
+        return write(calls);
       } catch (cause) {
         if (!canWait(cause)) {
+          // One that the table refuses must not take the others with it.
+          if (calls.length > 1) return entries.map(record);
           lose(1, cause);
-          return undefined;
+          return [];
         }
         complain({ err: cause }, 'journal: the database can not be written, calls wait for it');
       }
     }
-    if (queue.length < MOST_WAITING) queue.push(values);
-    else lose(1, undefined);
+    for (const values of calls) {
+      if (queue.length < MOST_WAITING) queue.push(values);
+      else lose(1, undefined);
+    }
     timer ??= setTimeout(retry, RETRY).unref();
-    return undefined;
+    return [];
+  }
+
+  function record(entry: JournalEntry): number | undefined {
+    return recordAll([entry])[0];
+  }
+
+  /** A single row is a transaction by itself. */
+  function write(calls: readonly CallValues[]): number[] {
+    const [first] = calls;
+    const alone = calls.length === 1 && first && !isOwed(first);
+    return alone ? [writeCall(first)] : writeAll.immediate(calls);
   }
 
   function lose(count: number, cause: unknown): void {
@@ -163,6 +180,7 @@ export function createJournal(database: Database, options: JournalOptions): Jour
 
   return {
     record,
+    recordAll,
     retract(row) {
       try {
         retractBoth.immediate(row);

@@ -7,13 +7,17 @@ import type { Log } from '../log.ts';
 import { openPolicy, startNames } from '../policy/index.ts';
 import { createCallRate } from '../screening/index.ts';
 import { startHousekeeping } from './housekeeping.ts';
-import type { Screen } from './screen.ts';
+import { createScreen, type Screen, type ScreenParts } from './screen.ts';
 import { scheduleUpdates } from './updates.ts';
+
+/** Milliseconds that work in the background waits for another writer: calls would wait as long. */
+const PATIENCE = 50;
 
 /** All that stands behind the FastAGI port, made from one configuration. */
 export interface Parts {
   readonly config: Config;
   readonly screen: Screen;
+  readonly screenParts: ScreenParts;
   stop(): Promise<void>;
 }
 
@@ -31,7 +35,7 @@ export function startParts(config: Config, log: Log): Parts {
     // tells only of others' changes), and must not wait for it.
     const database = openDatabase(config.databasePath);
     stops.push(() => database.close());
-    const background = openDatabase(config.databasePath);
+    const background = openDatabase(config.databasePath, { busyTimeout: PATIENCE });
     stops.push(() => background.close());
 
     const policy = openPolicy(database, log);
@@ -54,7 +58,8 @@ export function startParts(config: Config, log: Log): Parts {
     stops.push(() => updates.stop());
     const housekeeping = startHousekeeping({ database: background, country, config, log });
     stops.push(() => housekeeping.stop());
-    return { config, screen: { policy, country, rate, journal, log }, stop };
+    const screenParts = { policy, country, rate, journal, log };
+    return { config, screen: createScreen(screenParts), screenParts, stop };
   } catch (cause) {
     void stop();
     throw cause;

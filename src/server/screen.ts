@@ -1,13 +1,13 @@
 import { countedSource } from '../address/index.ts';
 import type { Answer } from '../agi/index.ts';
 import type { CountryData } from '../country/index.ts';
-import type { Journal } from '../journal/index.ts';
+import type { Journal, JournalEntry } from '../journal/index.ts';
 import type { Log } from '../log.ts';
-import type { LivePolicy } from '../policy/index.ts';
+import type { LivePolicy, Policy } from '../policy/index.ts';
 import { type Call, type CallRate, decide, type Facts } from '../screening/index.ts';
 
 /** What a call is judged with. */
-export interface Screen {
+export interface ScreenParts {
   readonly policy: LivePolicy;
   readonly country: CountryData;
   readonly rate: CallRate;
@@ -16,32 +16,65 @@ export interface Screen {
 }
 
 /**
- * The way of a call, once it has been read: facts → decide → journal → answer.
+ * Judges a call and journals it.
  * @param started when the connection came in, on performance.now()'s clock
  */
-export function screenCall(screen: Screen, call: Call, started: number): Answer {
-  const policy = screen.policy.current();
-  const facts = factsOf(screen, call);
-  const verdict = decide(call, policy, facts);
-  const enforced = policy.mode === 'enforce';
-  const country = facts.country ?? '';
-  const micros = (performance.now() - started) * 1_000;
-  const entry = {
-    at: facts.now,
-    call,
-    verdict,
-    country,
-    operator: facts.operator,
-    enforced,
-    micros,
-  };
-  const row = screen.journal.record(entry);
-  const { outcome, reason } = verdict;
-  screen.log.debug({ row, outcome, reason, country, source: call.source }, 'call');
-  return { verdict, enforced, country, row };
+export type Screen = (call: Call, started: number) => Promise<Answer>;
+
+interface Waiting {
+  readonly call: Call;
+  readonly started: number;
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (cause: unknown) => void;
 }
 
-function factsOf({ country, rate }: Screen, { source }: Call): Facts {
+/**
+ * The way of a call, once it has been read: facts → decide → journal → answer. Calls that came in
+ * during one turn of the event loop go together: one look whether the policy changed, one commit.
+ */
+export function createScreen(parts: ScreenParts): Screen {
+  let turn: Waiting[] = [];
+
+  function screenTurn(): void {
+    const calls = turn;
+    turn = [];
+    try {
+      const policy = parts.policy.current();
+      const entries = calls.map(({ call, started }) => judge(parts, policy, call, started));
+      const rows = parts.journal.recordAll(entries);
+      calls.forEach(({ resolve }, i) => {
+        resolve(answerOf(entries[i]!, rows[i]));
+      });
+      for (const { call, verdict } of entries) {
+        const { outcome, reason } = verdict;
+        parts.log.debug({ source: call.source, outcome, reason }, 'call');
+      }
+    } catch (cause) {
+      for (const { reject } of calls) reject(cause);
+    }
+  }
+
+  return (call, started) =>
+    new Promise((resolve, reject) => {
+      turn.push({ call, started, resolve, reject });
+      if (turn.length === 1) setImmediate(screenTurn);
+    });
+}
+
+function judge(parts: ScreenParts, policy: Policy, call: Call, started: number): JournalEntry {
+  const facts = factsOf(parts, call);
+  return {
+    at: facts.now,
+    call,
+    verdict: decide(call, policy, facts),
+    country: facts.country ?? '',
+    operator: facts.operator,
+    enforced: policy.mode === 'enforce',
+    micros: (performance.now() - started) * 1_000,
+  };
+}
+
+function factsOf({ country, rate }: ScreenParts, { source }: Call): Facts {
   const now = Date.now();
   if (source.kind !== 'address') {
     return { country: undefined, operator: undefined, overRate: false, now };
@@ -53,4 +86,8 @@ function factsOf({ country, rate }: Screen, { source }: Call): Facts {
     overRate: rate.count(countedSource(address), performance.now()),
     now,
   };
+}
+
+function answerOf({ verdict, enforced, country }: JournalEntry, row: number | undefined): Answer {
+  return { verdict, enforced, country, row };
 }

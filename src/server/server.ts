@@ -4,7 +4,6 @@ import { type Config, loadConfig } from '../config.ts';
 import { Fault } from '../errors.ts';
 import { createLog, type Log } from '../log.ts';
 import { type Parts, startParts } from './parts.ts';
-import { screenCall } from './screen.ts';
 
 /** The long-running program. */
 export interface Server {
@@ -98,9 +97,9 @@ function open(parts: () => Parts, log: Log): Promise<Listener> {
     get deadline() {
       return parts().config.agi.deadline;
     },
-    answer: (call, started) => screenCall(parts().screen, call, started),
+    answer: (call, started) => parts().screen(call, started),
     retract: ({ row }) => {
-      if (row !== undefined) parts().screen.journal.retract(row);
+      if (row !== undefined) parts().screenParts.journal.retract(row);
     },
   });
 }
@@ -110,9 +109,9 @@ function readAllow(config: Config): AddressRange[] {
   return config.agi.allow.flatMap((text) => parseRange(text) ?? []);
 }
 
-function announce(listener: Listener, { screen, config }: Parts, log: Log): void {
-  const { size, mode, revision } = screen.policy.current();
-  const { type } = screen.country.countries().facts;
+function announce(listener: Listener, { screenParts, config }: Parts, log: Log): void {
+  const { size, mode, revision } = screenParts.policy.current();
+  const { type } = screenParts.country.countries().facts;
   const { address, port } = listener.address;
   log.info(
     { host: address, port, mode, revision, ...size, country: type, database: config.databasePath },
