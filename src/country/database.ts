@@ -4,7 +4,7 @@ import { type FileFacts, type Mmdb, openMmdb } from './mmdb.ts';
 import type { Leaf } from './search-tree.ts';
 
 /** A network with what the file says of it, if anything that can be used. */
-export type Answered<Answer> = Leaf & { readonly answer: Answer | undefined };
+export type Answered<Answer> = Omit<Leaf, 'record'> & { readonly answer: Answer | undefined };
 
 /** What a file says of each address: a country code, or an AS number. Never throws. */
 export interface AddressFile<Answer> {
@@ -104,8 +104,8 @@ function addressFile<Answer>(
     },
     *networks() {
       try {
-        for (const leaf of tree.leaves()) {
-          yield { ...leaf, answer: answerOf(leaf.record, leaf.first) };
+        for (const { first, bits, walked, record } of tree.leaves()) {
+          yield { first, bits, walked, answer: answerOf(record, first) };
         }
       } catch {
         throw fault('country-file-damaged', facts.path);

@@ -34,7 +34,7 @@ const METADATA_MOST = 128 * 1024;
 const SEPARATOR = 16;
 
 /** Data has pointers to data; far more of them than any sound record has means a damaged file. */
-const MOST_POINTERS = 10_000;
+const MOST_POINTERS = 1_000;
 
 /**
  * Opens the bytes of an mmdb file.

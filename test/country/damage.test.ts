@@ -172,4 +172,14 @@ describe('data that never ends', () => {
     const data = Buffer.from([0x1f, 0x04, 0xff, 0xff, 0xff, ...Buffer.alloc(100, 0x41)]);
     expect(use(header(data), countryDatabase)).toBe('country-file-damaged');
   });
+
+  it('a record that points to thousands of places', () => {
+    const list = Array.from({ length: 2_000 }, (_, i) => `text number ${i}`);
+    const bytes = writeMmdb([{ first: ipv4(0), bits: 1, data: { country_code: 'SE', list } }], {
+      type: 'Test',
+      description: '',
+      builtAt: new Date(0),
+    });
+    expect(use(bytes, countryDatabase)).toBe('country-file-damaged');
+  });
 });
