@@ -1,0 +1,87 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Asterisk, type DialplanKind, startAsterisk } from './asterisk.ts';
+import type { ManagerMessage } from './asterisk-ami.ts';
+import type { AsteriskVersion } from './asterisk-lab.ts';
+import { type IpcountryServer, startServer } from './asterisk-server.ts';
+import { readTrace, type Trace } from './asterisk-trace.ts';
+import { until } from './asterisk-until.ts';
+import { openWorld, type World } from './netns-world.ts';
+import { type SippCall, type SippResult, sipp } from './sipp-call.ts';
+
+/** Callers, with what the country database says of them. */
+export const GB = '81.2.69.142';
+export const SE = '89.160.20.112';
+export const JP = '2001:218::5';
+export const KR = '2001:220::5';
+/** Public, but of no country in the database. */
+export const NOWHERE = '203.0.113.77';
+/** Gateways of the trunk, whose calls take an inbound route. */
+export const TRUNK_GB = '81.2.69.160';
+export const TRUNK_SE = '89.160.20.113';
+
+const CALLERS = [GB, SE, JP, KR, NOWHERE, TRUNK_GB, TRUNK_SE];
+
+/** Asterisk, `ipcountry serve` and a world of callers around them. */
+export interface Pbx {
+  readonly world: World;
+  readonly asterisk: Asterisk;
+  readonly server: IpcountryServer;
+  /** Places one call with SIPp and tells what became of it. One at a time. */
+  call(call: SippCall): Promise<PlacedCall>;
+  /** What became of the calls that came in since message `since` of the manager, in their order. */
+  traces(since: number): Trace[];
+  close(): Promise<void>;
+}
+
+export interface PlacedCall extends Trace {
+  readonly sipp: SippResult;
+}
+
+export async function startPbx(version: AsteriskVersion, kind: DialplanKind): Promise<Pbx> {
+  const folder = mkdtempSync(join(tmpdir(), 'ipcountry-server-'));
+  const world = await openWorld(CALLERS);
+  const [asterisk, server] = await Promise.all([
+    startAsterisk(version, world, kind),
+    startServer(world, folder),
+  ]);
+  const { messages } = asterisk.manager;
+
+  const traces = (since: number) =>
+    newChannels(messages.slice(since)).map((channel) =>
+      readTrace(messages.filter((message) => message['Uniqueid'] === channel)),
+    );
+
+  return {
+    world,
+    asterisk,
+    server,
+    traces,
+    async call(call) {
+      const since = messages.length;
+      const result = await sipp(world, call);
+      const channel = await until('Asterisk to report the call', () =>
+        newChannels(messages.slice(since)).at(0),
+      );
+      await until('the channel to be gone', () => isOver(messages, channel));
+      const trace = readTrace(messages.filter((message) => message['Uniqueid'] === channel));
+      return { ...trace, sipp: result };
+    },
+    async close() {
+      await server.stop('SIGKILL');
+      await asterisk.stop();
+      world.close();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+const newChannels = (messages: readonly ManagerMessage[]) =>
+  messages
+    .filter((message) => message['Event'] === 'Newchannel')
+    .filter((message) => message['Uniqueid'] === message['Linkedid'])
+    .map((message) => message['Uniqueid']!);
+
+const isOver = (messages: readonly ManagerMessage[], channel: string) =>
+  messages.some((message) => message['Event'] === 'Hangup' && message['Uniqueid'] === channel);
