@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import type { Command } from 'commander';
-import { alertsWaiting } from '../alerts/index.ts';
+import { alertsWaiting } from '../alerts/waiting.ts';
 import { type CountryData, creditFor } from '../country/index.ts';
 import { callCounts } from '../journal/index.ts';
 import { getMode, LISTS, listDomains, listExtensions, listRules } from '../policy/index.ts';

@@ -1,4 +1,4 @@
-import { createAlerts } from '../alerts/index.ts';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Config } from '../config.ts';
 import { countryPaths, openCountryData } from '../country/index.ts';
 import { openDatabase } from '../database/index.ts';
@@ -18,16 +18,20 @@ export interface Parts {
   readonly config: Config;
   readonly screen: Screen;
   readonly screenParts: ScreenParts;
+  /** Starts the work in the background: names, mail, country updates, tidying. */
+  start(): void;
+  /** Ends all of it, the calls of this turn answered. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts the parts in order.
- * @throws Fault where one can't start; those before it are stopped again
+ * Opens the parts in order, so that calls can be screened.
+ * @throws Fault where one can't be opened; those before it are closed again
  */
-export function startParts(config: Config, log: Log): Parts {
+export async function openParts(config: Config, log: Log): Promise<Parts> {
   const stops: (() => unknown)[] = [];
   const stop = async () => {
+    await nextTurn();
     for (const end of stops.splice(0).reverse()) await end();
   };
   try {
@@ -47,21 +51,34 @@ export function startParts(config: Config, log: Log): Parts {
     const journal = createJournal(database, { log, alerts: config.mail.to.length > 0 });
     stops.push(() => journal.close());
 
-    const { servers, interval } = config.names;
-    const names = startNames({ database: background, log, servers, interval });
-    stops.push(() => names.stop());
-    void names.refresh();
-    const alerts = createAlerts({ database: background, mail: config.mail, log });
-    alerts.start();
-    stops.push(() => alerts.stop());
+    const alerts = await openAlerts();
     const updates = scheduleUpdates(config, country, log);
     stops.push(() => updates.stop());
-    const housekeeping = startHousekeeping({ database: background, country, config, log });
-    stops.push(() => housekeeping.stop());
+
     const screenParts = { policy, country, rate, journal, log };
-    return { config, screen: createScreen(screenParts), screenParts, stop };
+    return { config, screen: createScreen(screenParts), screenParts, start, stop };
+
+    function start(): void {
+      const { servers, interval } = config.names;
+      const names = startNames({ database: background, log, servers, interval });
+      stops.push(() => names.stop());
+      void names.refresh();
+      alerts?.start();
+      updates.start();
+      const housekeeping = startHousekeeping({ database: background, country, config, log });
+      stops.push(() => housekeeping.stop());
+    }
+
+    async function openAlerts() {
+      if (config.mail.to.length === 0) return undefined;
+      // Loaded here alone: a box without mail needs no mailer in its memory.
+      const { createAlerts } = await import('../alerts/index.ts');
+      const opened = createAlerts({ database: background, mail: config.mail, log });
+      stops.push(() => opened.stop());
+      return opened;
+    }
   } catch (cause) {
-    void stop();
+    await stop();
     throw cause;
   }
 }

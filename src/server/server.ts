@@ -3,7 +3,7 @@ import { type Listener, listen } from '../agi/index.ts';
 import { type Config, loadConfig } from '../config.ts';
 import { Fault } from '../errors.ts';
 import { createLog, type Log } from '../log.ts';
-import { type Parts, startParts } from './parts.ts';
+import { openParts, type Parts } from './parts.ts';
 
 /** The long-running program. */
 export interface Server {
@@ -21,67 +21,66 @@ export interface Server {
 export async function startServer(file?: string): Promise<Server> {
   const config = loadConfig(file);
   const log = createLog(config.log.level);
-  let parts: Parts | undefined = startParts(config, log);
-  let listener: Listener;
-  try {
-    listener = await open(() => parts!, log);
-  } catch (cause) {
+  let parts = await openParts(config, log);
+  let listener = await open(() => parts, log).catch(async (cause) => {
     await parts.stop();
     throw cause;
-  }
+  });
+  parts.start();
   announce(listener, parts, log);
 
   async function reload(): Promise<void> {
     const old = parts;
-    if (!old) return;
+    const fresh = await openParts(loadConfig(file), log);
     try {
-      const next = loadConfig(file);
-      const { host, port } = old.config.agi;
-      const moved = next.agi.host !== host || next.agi.port !== port;
-      const fresh = startParts(next, log);
-      log.level = next.log.level;
       parts = fresh;
-      if (moved) {
-        const before = listener;
-        try {
-          listener = await open(() => parts!, log);
-        } catch (cause) {
-          parts = old;
-          await fresh.stop();
-          throw cause;
-        }
-        await before.close();
-      }
-      await old.stop();
-      log.info({ config: next.file }, 'configuration reloaded');
+      await move(old.config, fresh.config);
     } catch (cause) {
-      const why = cause instanceof Fault ? { fault: cause.message } : { err: cause };
-      log.error(why, 'reload failed: the configuration in use stays');
+      parts = old;
+      await fresh.stop();
+      throw cause;
     }
+    await old.stop(); // before the new one starts: never two that send the same mail
+    fresh.start();
+    log.level = fresh.config.log.level;
+    log.info({ config: fresh.config.file }, 'configuration reloaded');
   }
 
+  async function move({ agi: from }: Config, { agi: to }: Config): Promise<void> {
+    if (from.host === to.host && from.port === to.port) return;
+    const before = listener;
+    listener = await open(() => parts, log);
+    await before.close();
+  }
+
+  async function stop(): Promise<void> {
+    log.info('stopping: calls in progress are answered');
+    await listener.close();
+    await parts.stop();
+    log.info('stopped');
+  }
+
+  // One after the other: a stop in the middle of a reload would leave half of it running.
+  let queue = Promise.resolve();
   return {
-    reload,
-    async stop() {
-      log.info('stopping: calls in progress are answered');
-      await listener.close();
-      await parts?.stop();
-      parts = undefined;
-      log.info('stopped');
+    reload() {
+      queue = queue.then(reload).catch((cause) => {
+        const why = cause instanceof Fault ? { fault: cause.message } : { err: cause };
+        log.error(why, 'reload failed: the configuration in use stays');
+      });
+      return queue;
     },
+    stop: () => queue.then(stop),
   };
 }
 
+/** @param parts those in use at the moment: a reload takes effect without closing the port */
 function open(parts: () => Parts, log: Log): Promise<Listener> {
-  let known: Parts | undefined;
-  let allowed: AddressRange[] = [];
-  // Read per connection: a reload takes effect without closing the port.
-  const allow = () => {
-    if (known !== parts()) {
-      known = parts();
-      allowed = readAllow(known.config);
-    }
-    return allowed;
+  const allowed = new WeakMap<Parts, AddressRange[]>();
+  const allow = (): AddressRange[] => {
+    const known = allowed.get(parts()) ?? readAllow(parts().config);
+    allowed.set(parts(), known);
+    return known;
   };
   const { host, port } = parts().config.agi;
   return listen({
