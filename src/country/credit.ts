@@ -12,7 +12,7 @@ export interface Credit {
  * @returns undefined where the file is by neither
  */
 export function creditFor(facts: FileFacts): Credit | undefined {
-  if (/^DBIP-/i.test(facts.type)) {
+  if (/^DBIP/i.test(facts.type) || /\bdb-ip\b/i.test(facts.description)) {
     return { text: 'IP geolocation by DB-IP', link: 'https://db-ip.com' };
   }
   if (/^GeoLite/i.test(facts.type)) {
