@@ -1,4 +1,5 @@
 import type { Database } from '../database/index.ts';
+import { fault } from '../errors.ts';
 import { checkedDomain } from './domain.ts';
 import { checkedExtension, formatRoute } from './route.ts';
 import type { Mode, Route } from './types.ts';
@@ -68,9 +69,18 @@ export function listDomains(database: Database): Listed[] {
   return list(database, 'domain', 'name');
 }
 
-/** `name` is a part of a User-Agent, in letters of any case, at least three long. */
+/** Any less would be found in the User-Agents of callers who are welcome. */
+const SHORTEST_SCANNER = 3;
+
+/** The pattern as it is kept and compared: lower case. @throws Fault where it is too short */
+export function checkedScanner(text: string): string {
+  if (text.trim().length < SHORTEST_SCANNER) throw fault('scanner-short', text);
+  return text.toLowerCase();
+}
+
+/** `name` is a part of a User-Agent, in letters of any case. @throws Fault where it is too short */
 export function addScanner(database: Database, entry: Entry, now: number): void {
-  insert(database, 'scanner', 'pattern', entry.name.toLowerCase(), entry, now);
+  insert(database, 'scanner', 'pattern', checkedScanner(entry.name), entry, now);
 }
 
 export function removeScanner(database: Database, pattern: string): boolean {

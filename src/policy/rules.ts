@@ -1,7 +1,7 @@
 import { addressFromBytes, bytesOf, rangeBetween } from '../address/index.ts';
 import type { Database } from '../database/index.ts';
 import { Fault, fault } from '../errors.ts';
-import { formatSubject, parseSubject } from './subject.ts';
+import { formatSubject, parseSubject, rangeSubject } from './subject.ts';
 import { LISTS, type List, type Rule, type Subject } from './types.ts';
 
 /** A rule as it is stored; see db/0001-foundation.sql. */
@@ -121,15 +121,16 @@ export function ruleOf(row: RuleRow): Rule {
 
 function subjectOf(row: RuleRow): Subject {
   try {
-    if (row.kind === 'range') {
-      const range = rangeBetween(addressFromBytes(row.first!), addressFromBytes(row.last!));
-      return { kind: 'range', range };
-    }
-    const subject = parseSubject(row.subject);
+    const subject = row.kind === 'range' ? rangeOf(row) : parseSubject(row.subject);
     if (subject.kind === row.kind && formatSubject(subject) === row.subject) return subject;
   } catch (cause) {
     if (!(cause instanceof Fault)) throw cause;
     throw fault('rule-unsound', row.id, row.list, row.subject, cause.message);
   }
   throw fault('rule-unsound', row.id, row.list, row.subject, `is no ${row.kind}`);
+}
+
+/** What is matched are the bytes; that the text says the same is looked at above. */
+function rangeOf(row: RuleRow): Subject {
+  return rangeSubject(rangeBetween(addressFromBytes(row.first!), addressFromBytes(row.last!)));
 }

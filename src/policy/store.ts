@@ -2,9 +2,10 @@ import { type Address, addressFromBytes } from '../address/index.ts';
 import type { Database } from '../database/index.ts';
 import { Fault } from '../errors.ts';
 import type { Log } from '../log.ts';
-import { getMode, listDomains, listExtensions, listScanners } from './lists.ts';
+import { domainKey } from './domain.ts';
+import { checkedScanner, getMode, listDomains, listExtensions, listScanners } from './lists.ts';
 import { compilePolicy, type Policy } from './policy.ts';
-import { parseRoute } from './route.ts';
+import { checkedExtension, parseRoute } from './route.ts';
 import { listRules } from './rules.ts';
 import type { Route } from './types.ts';
 
@@ -13,7 +14,8 @@ export type Complaint = (message: string) => void;
 
 /**
  * Reads everything and compiles it, in one read transaction.
- * @param complain told of each extension whose route is unsound: it is treated as unlisted
+ * @param complain told of each extension that is unsound (it is treated as unlisted), and each
+ * scanner pattern
  * @throws Fault where a rule is unsound
  */
 export function loadPolicy(database: Database, complain: Complaint = () => {}): Policy {
@@ -24,8 +26,9 @@ export function loadPolicy(database: Database, complain: Complaint = () => {}): 
       rules: listRules(database),
       resolved: resolvedNames(database),
       extensions: extensionRoutes(database, complain),
-      domains: new Set(listDomains(database).map((domain) => domain.name)),
-      scanners: listScanners(database).map((scanner) => scanner.name),
+      // None is left out: an empty list would let every domain do.
+      domains: new Set(listDomains(database).map((domain) => domainKey(domain.name))),
+      scanners: scannerPatterns(database, complain),
     }),
   )();
 }
@@ -50,29 +53,48 @@ function resolvedNames(database: Database): Map<string, Address[]> {
 function extensionRoutes(database: Database, complain: Complaint): Map<string, Route> {
   const routes = new Map<string, Route>();
   for (const { name, route } of listExtensions(database)) {
-    try {
-      routes.set(name, parseRoute(route));
-    } catch (cause) {
-      if (!(cause instanceof Fault)) throw cause;
-      complain(`extension ${name} is left out: ${cause.message}`);
-    }
+    unlessFault(`extension ${name}`, complain, () => {
+      routes.set(checkedExtension(name), parseRoute(route));
+    });
   }
   return routes;
 }
 
-/** Milliseconds before a policy that could not be loaded is tried again. */
+function scannerPatterns(database: Database, complain: Complaint): string[] {
+  const patterns: string[] = [];
+  for (const { name } of listScanners(database)) {
+    unlessFault(`scanner '${name}'`, complain, () => {
+      patterns.push(checkedScanner(name));
+    });
+  }
+  return patterns;
+}
+
+/** Rows may have been edited by hand: one that is unsound is left out, and told. */
+function unlessFault(what: string, complain: Complaint, take: () => void): void {
+  try {
+    take();
+  } catch (cause) {
+    if (!(cause instanceof Fault)) throw cause;
+    complain(`${what} is left out: ${cause.message}`);
+  }
+}
+
+/** Milliseconds before a policy that could not be loaded is tried again, if it hasn't moved. */
 const RETRY = 5_000;
 
 /** The policy in force, kept up to date with the database. */
 export interface LivePolicy {
-  /** Call before each decision: reloads if another program, or this one, changed the policy. */
+  /** Call before each decision: reloads if another connection has changed the policy. */
   current(): Policy;
 }
 
 /**
  * Loads the policy and keeps it current. `PRAGMA data_version` tells cheaply, per call, whether
  * another connection has written at all; only then is the revision read; only when that moved is
- * the policy compiled anew. A policy that can't be loaded leaves the last good one in force.
+ * the policy compiled anew. A policy that can't be loaded leaves the last good one in force, and
+ * is tried again as soon as it moves: the row that was mended counts for the next call.
+ * @param database not the connection that changes the policy: SQLite tells of others' writes alone
  * @throws Fault where the first load fails
  */
 export function openPolicy(database: Database, log: Log): LivePolicy {
@@ -82,24 +104,31 @@ export function openPolicy(database: Database, log: Log): LivePolicy {
   const revision = database.prepare("SELECT value FROM setting WHERE name = 'revision'").pluck();
   let seenData = dataVersion.get();
   let policy = loadPolicy(database, complain);
+  let failed: number | undefined = Number.NaN; // revision; undefined where it can't even be read
   let retryAt = 0;
 
-  function reload(): void {
-    if (Number(revision.get()) === policy.revision) return;
+  function load(): void {
     policy = loadPolicy(database, complain);
     log.info({ revision: policy.revision, ...policy.size, mode: policy.mode }, 'policy loaded');
   }
 
   return {
     current() {
+      let wanted: number | undefined;
+      const silent = () => wanted === failed && performance.now() < retryAt;
       try {
         const data = dataVersion.get();
-        if (data !== seenData && Date.now() >= retryAt) {
-          reload();
-          seenData = data;
+        if (data === seenData) return policy;
+        wanted = Number(revision.get());
+        if (wanted !== policy.revision) {
+          if (silent()) return policy;
+          load();
         }
+        seenData = data;
       } catch (cause) {
-        retryAt = Date.now() + RETRY; // one complaint now and then, not one for each call
+        if (silent()) return policy; // one complaint now and then, not one for each call
+        failed = wanted;
+        retryAt = performance.now() + RETRY;
         log.error({ err: cause }, 'policy: reload failed, the last good one stays in force');
       }
       return policy;
