@@ -71,7 +71,7 @@ export function outsideBlock(text: string, file: string) {
   const read = (lines: readonly string[], offset: number) => {
     for (const [i, line] of lines.entries()) {
       const section = /^\s*\[([^\]]+)\]/.exec(line)?.[1];
-      const include = /^\s*#\s*(?:try)?include\s+["<]?([^\s">;]+)/.exec(line)?.[1];
+      const include = /^\s*#\s*(?:try)?include\s+["<]?([^">;]+)/.exec(line)?.[1]?.trim();
       if (section) sections.push({ line: offset + i + 1, text: section });
       if (include) includes.push({ line: offset + i + 1, text: include });
     }

@@ -66,7 +66,8 @@ function withoutComment(line: string): string {
 }
 
 function bracketed(action: string): string {
-  return action.endsWith(')') ? action : `${action.trim()}()`;
+  if (action.endsWith(')')) return action;
+  return action.includes('(') ? `${action})` : `${action}()`;
 }
 
 /** Label, priority, application and origin, in the columns of `dialplan show`. */
