@@ -25,6 +25,8 @@ export interface NamesOptions {
   readonly servers: readonly string[];
   /** Seconds from one round to the next. */
   readonly interval: number;
+  /** Milliseconds that a DNS server is given at first; twice as many when it is asked again. */
+  readonly timeout?: number;
 }
 
 export interface Names {
@@ -39,7 +41,7 @@ export interface Names {
  * shut out by an outage.
  */
 export function startNames(options: NamesOptions): Names {
-  const resolver = new Resolver({ timeout: DNS_TIMEOUT, tries: DNS_TRIES });
+  const resolver = new Resolver({ timeout: options.timeout ?? DNS_TIMEOUT, tries: DNS_TRIES });
   if (options.servers.length > 0) resolver.setServers([...options.servers]);
   let stopped = false;
   let running: Promise<void> | undefined;
@@ -63,7 +65,7 @@ export function startNames(options: NamesOptions): Names {
 
   function refresh(names?: readonly string[]): Promise<void> {
     running ??= Promise.resolve()
-      .then(() => round(names ?? ruleNames(options.database)))
+      .then(() => (stopped ? undefined : round(names ?? ruleNames(options.database))))
       .catch((cause) => options.log.error({ err: cause }, 'names: refresh failed'))
       .finally(() => {
         running = undefined;
