@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { listWaiting, sendTest } from '../alerts/index.ts';
+import { listWaiting } from '../alerts/waiting.ts';
 import { type Session, withSession } from './session.ts';
 import { localTime, shown, table } from './terminal.ts';
 
@@ -22,6 +22,7 @@ export function registerAlerts(program: Command): void {
 
 async function test(session: Session): Promise<void> {
   const { mail } = session.config;
+  const { sendTest } = await import('../alerts/index.ts'); // the mailer is large, other verbs need none
   await sendTest(mail);
   const by = mail.transport === 'smtp' ? `${mail.host}:${mail.port}` : mail.sendmail;
   session.print({ sent: true, to: mail.to, by }, () => `sent to ${mail.to.join(', ')} by ${by}`);

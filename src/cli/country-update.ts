@@ -1,14 +1,12 @@
 import type { Command } from 'commander';
 import { countryPaths } from '../country/index.ts';
-import {
-  installFile,
-  type UpdateResult,
-  updateFiles,
-  updateSettings,
-} from '../country/update/index.ts';
+import type { UpdateResult } from '../country/update/index.ts';
 import { type Progress, progressBar } from './progress.ts';
 import { type Session, withSession } from './session.ts';
 import { localTime, paint } from './terminal.ts';
+
+/** Loaded when it is needed: it brings an HTTP client, which no other verb should wait for. */
+const loadUpdate = () => import('../country/update/index.ts');
 
 interface Options {
   readonly force?: boolean;
@@ -56,22 +54,24 @@ async function update(session: Session, options: Options): Promise<void> {
   if (refused) throw refused.refusal;
 }
 
-function install(
+async function install(
   session: Session,
   file: string,
   force: boolean,
   checked: (done: number) => void,
 ): Promise<UpdateResult> {
   const { country: path } = countryPaths(session.config);
+  const { installFile } = await loadUpdate();
   return installFile(file, { which: 'countries', path }, { force, checked });
 }
 
-function download(
+async function download(
   session: Session,
   force: boolean,
   bar: Progress,
   checked: (done: number) => void,
 ): Promise<UpdateResult[]> {
+  const { updateFiles, updateSettings } = await loadUpdate();
   const settings = updateSettings(session.config);
   session.remark(`asking ${new URL(settings.source.host).host} for a newer file`);
   const progress = (bytes: number, total: number | undefined) => {
