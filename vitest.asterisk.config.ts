@@ -1,12 +1,21 @@
 import { defineConfig } from 'vitest/config';
 
-export default defineConfig({
+/** Every test file runs once with each Asterisk, side by side. */
+const project = (asterisk: string) => ({
   test: {
+    name: asterisk,
+    provide: { asterisk },
     include: ['test/asterisk/**/*.test.ts'],
     globalSetup: ['test/support/asterisk-setup.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+  },
+});
+
+export default defineConfig({
+  test: {
+    projects: [project('Asterisk 22'), project('Asterisk 16')],
     // Most of the time is waiting for Asterisk, not computing.
-    maxWorkers: 6,
+    maxWorkers: 8,
   },
 });

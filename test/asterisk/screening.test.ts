@@ -1,26 +1,163 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { VERSIONS } from '../support/asterisk-lab.ts';
-import { GB, type Pbx, SE, startPbx } from '../support/asterisk-pbx.ts';
+import { describe, expect, test } from 'vitest';
+import { GB, NOWHERE, SE, usePbx } from '../support/asterisk-pbx.ts';
+import { sipp } from '../support/sipp-call.ts';
 
-describe.each(VERSIONS)('an anonymous call to $name', (version) => {
-  let pbx: Pbx;
-  beforeAll(async () => {
-    pbx = await startPbx(version, 'freepbx');
-    await pbx.server.cli('permit', 'GB');
-    await pbx.server.cli('extension', 'add', 'weather', '--goto', 'reached,weather,1');
-  });
-  afterAll(() => pbx?.close());
+const pbx = usePbx('freepbx', async ({ server }) => {
+  await server.cli('permit', 'GB');
+  await server.cli('extension', 'add', 'weather', '--goto', 'reached,weather,1');
+  await server.cli('extension', 'add', '951', '--dial', 'Local/947@reached');
+});
 
-  test('a permitted caller reaches the route of the extension', async () => {
-    const call = await pbx.call({ source: GB, dial: 'weather' });
-    expect(call.outcome).toBe('reached weather');
-    expect(call.variables['STRANGER']).toBe('false');
-    expect(call.sipp.code).toBe(0);
+const cli = (line: string) => pbx().server.cli(...line.split(' '));
+const lastRow = async () => (await pbx().server.calls()).at(-1)!;
+
+test('a permitted caller reaches the route of the extension', async () => {
+  const call = await pbx().call({ source: GB, dial: 'weather' });
+  expect(call.outcome).toBe('reached weather');
+  expect(call.variables).toMatchObject({
+    STRANGER: 'false',
+    IPCOUNTRY_REASON: 'permitted',
+    IPCOUNTRY_COUNTRY: 'GB',
+    IPCOUNTRY_ROUTE: 'goto,reached,weather,1',
   });
-  test('stranger', async () => {
-    const call = await pbx.call({ source: SE, dial: 'weather' });
+  expect(call.sipp.code, call.sipp.output).toBe(0);
+});
+
+test('the name of an extension counts with letters in any case', async () => {
+  expect((await pbx().call({ source: GB, dial: 'WeaTher' })).outcome).toBe('reached weather');
+});
+
+test('a route can dial', async () => {
+  const call = await pbx().call({ source: GB, dial: '951' });
+  expect(call.outcome).toBe('dialled');
+  expect(call.steps.at(-1)).toMatchObject({ application: 'Dial', data: 'Local/947@reached' });
+});
+
+test('a caller outside permit is refused: answered, tones, words, hung up', async () => {
+  const call = await pbx().call({ source: SE, dial: 'weather', listen: 20_000 });
+  expect(call.variables).toMatchObject({ STRANGER: 'true', IPCOUNTRY_REASON: 'not-permitted' });
+  const refusal = call.steps.filter((step) => step.context === 'ipcountry-refuse');
+  expect(refusal.map(({ application, data }) => `${application}(${data})`).slice(1)).toEqual([
+    'Answer()',
+    'Wait(1)',
+    'Zapateller()',
+    'Playback(ss-noservice)',
+    'Hangup()',
+  ]);
+  expect(call.sipp.code, call.sipp.output).toBe(0);
+});
+
+test('a caller of no country is refused', async () => {
+  const call = await pbx().call({ source: NOWHERE, dial: 'weather' });
+  expect(call.outcome).toBe('refused');
+  expect(call.variables['IPCOUNTRY_REASON']).toBe('country-unknown');
+});
+
+test('deny beats permit, trust beats deny', async () => {
+  await cli(`deny ${GB}`);
+  const denied = await pbx().call({ source: GB, dial: 'weather' });
+  await cli(`trust ${GB}`);
+  const trusted = await pbx().call({ source: GB, dial: 'weather' });
+  await cli(`remove deny ${GB}`);
+  await cli(`remove trust ${GB}`);
+
+  expect(denied.outcome).toBe('refused');
+  expect(denied.variables).toMatchObject({ STRANGER: 'true', IPCOUNTRY_REASON: 'denied' });
+  expect(trusted.outcome).toBe('reached weather');
+  expect(trusted.variables['IPCOUNTRY_REASON']).toBe('trusted');
+});
+
+test('who calls the IP address instead of the domain is refused', async () => {
+  await cli('domain add sip.example.com');
+  const byAddress = await pbx().call({ source: GB, dial: 'weather' });
+  const byName = await pbx().call({ source: GB, dial: 'weather', domain: 'SIP.example.com' });
+  await cli('domain remove sip.example.com');
+
+  expect(byAddress.outcome).toBe('refused');
+  expect(byAddress.variables['IPCOUNTRY_REASON']).toBe('wrong-domain');
+  expect(byName.outcome).toBe('reached weather');
+});
+
+test('an unlisted extension is unavailable, in words', async () => {
+  const call = await pbx().call({ source: GB, dial: '947', listen: 10_000 });
+  expect(call.outcome).toBe('unreachable');
+  expect(call.variables).toMatchObject({ STRANGER: 'false', IPCOUNTRY_REASON: 'unlisted' });
+  expect(call.steps.slice(-2)).toMatchObject([
+    { application: 'Playback', data: 'vm-extension&vm-isunavail' },
+    { application: 'Hangup' },
+  ]);
+});
+
+test.each(['nobody', 's', 'weathe', 'weather1', ''])('so is %j', async (dial) => {
+  const call = await pbx().call({ source: GB, dial });
+  expect(call.outcome).toBe('unreachable');
+});
+
+test.each(['friendly-scanner', 'sipcli/v1.8', 'eyeBeam release 3006o'])(
+  'the scanner %s is refused',
+  async (agent) => {
+    const call = await pbx().call({ source: GB, dial: 'weather', agent });
     expect(call.outcome).toBe('refused');
-    expect(call.variables['STRANGER']).toBe('true');
-    console.log(await pbx.server.calls(), call.sipp, pbx.server.mails());
+    expect(call.variables['IPCOUNTRY_REASON']).toBe('scanner');
+  },
+);
+
+test('who dials h, which FreePBX keeps for hang-ups, gets nowhere', async () => {
+  expect((await pbx().call({ source: SE, dial: 'h' })).outcome).toBe('hung up');
+});
+
+test('a call is one row in the journal, a stranger one mail', async () => {
+  const { server } = pbx();
+  await cli(`deny ${NOWHERE}`);
+  const rows = (await server.calls()).length;
+  await pbx().call({ source: GB, dial: 'weather' });
+  await pbx().call({ source: NOWHERE, dial: 'weather' });
+  const added = (await server.calls()).slice(rows);
+  expect(added.map((row) => [row['source'], row['outcome'], row['reason']])).toEqual([
+    [GB, 'allow', 'permitted'],
+    [NOWHERE, 'stranger', 'denied'],
+  ]);
+  expect(await lastRow()).toMatchObject({
+    technology: pbx().asterisk.version.channel,
+    extension: 'weather',
+    domain: '192.0.2.1',
+    agent: 'Test phone 1.0',
+    enforced: true,
+  });
+});
+
+test('a rule made while calls flow holds for the next call', async () => {
+  const { messages } = pbx().asterisk.manager;
+  const since = messages.length;
+  const flow = sipp(pbx().world, { source: SE, dial: 'weather', calls: 12, rate: 4 });
+  await expect.poll(() => pbx().traces(since).length, { timeout: 10_000 }).toBeGreaterThan(1);
+  await cli('permit SE');
+  const changed = messages.length;
+  expect((await flow).code).toBe(0);
+  await cli('remove permit SE');
+
+  const after = pbx().traces(changed);
+  expect(after.length).toBeGreaterThan(1);
+  expect(new Set(after.map(({ outcome }) => outcome))).toEqual(new Set(['reached weather']));
+  expect(pbx().traces(since)[0]!.outcome).toBe('refused');
+});
+
+describe('in monitor mode', () => {
+  test('a stranger takes the way that FreePBX gives anonymous calls, asked about once', async () => {
+    await cli('mode monitor');
+    const rows = (await pbx().server.calls()).length;
+    const stranger = await pbx().call({ source: SE, dial: '5551234' });
+    await pbx().asterisk.rx('dialplan set global ALLOW_SIP_ANON no');
+    const closed = await pbx().call({ source: SE, dial: '5551234' });
+    await pbx().asterisk.rx('dialplan set global ALLOW_SIP_ANON yes');
+    await cli('mode enforce');
+
+    expect(stranger.outcome).toBe('reached inbound-1');
+    expect(closed.outcome).toBe('no anonymous');
+    const added = (await pbx().server.calls()).slice(rows);
+    expect(added).toMatchObject([
+      { outcome: 'stranger', enforced: false },
+      { outcome: 'stranger', enforced: false },
+    ]);
   });
 });

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { inject } from 'vitest';
 
 /** Where scripts/lab makes the Asterisk systems. */
 const LAB = process.env['IPCOUNTRY_LAB'] ?? '/var/cache/ipcountry-lab';
@@ -32,6 +33,11 @@ export const VERSIONS: readonly AsteriskVersion[] = [
     modules: '/usr/lib/asterisk/modules',
   },
 ];
+
+/** vitest runs every file once for each version, as projects of their names. */
+export function versionUnderTest(): AsteriskVersion {
+  return VERSIONS.find(({ name }) => name === inject('asterisk'))!;
+}
 
 /** @throws Error when the lab has not been made */
 export function requireLab(): void {

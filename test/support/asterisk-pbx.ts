@@ -1,9 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll, beforeAll } from 'vitest';
 import { type Asterisk, type DialplanKind, startAsterisk } from './asterisk.ts';
 import type { ManagerMessage } from './asterisk-ami.ts';
-import type { AsteriskVersion } from './asterisk-lab.ts';
+import { type AsteriskVersion, versionUnderTest } from './asterisk-lab.ts';
 import { type IpcountryServer, startServer } from './asterisk-server.ts';
 import { readTrace, type Trace } from './asterisk-trace.ts';
 import { until } from './asterisk-until.ts';
@@ -39,7 +40,7 @@ export interface PlacedCall extends Trace {
   readonly sipp: SippResult;
 }
 
-export async function startPbx(version: AsteriskVersion, kind: DialplanKind): Promise<Pbx> {
+async function startPbx(version: AsteriskVersion, kind: DialplanKind): Promise<Pbx> {
   const folder = mkdtempSync(join(tmpdir(), 'ipcountry-server-'));
   const world = await openWorld(CALLERS);
   const [asterisk, server] = await Promise.all([
@@ -75,6 +76,17 @@ export async function startPbx(version: AsteriskVersion, kind: DialplanKind): Pr
       rmSync(folder, { recursive: true });
     },
   };
+}
+
+/** A PBX of the version under test for the tests of a file, prepared once. */
+export function usePbx(kind: DialplanKind, prepare: (pbx: Pbx) => Promise<unknown>): () => Pbx {
+  let pbx: Pbx | undefined;
+  beforeAll(async () => {
+    pbx = await startPbx(versionUnderTest(), kind);
+    await prepare(pbx);
+  });
+  afterAll(() => pbx?.close());
+  return () => pbx!;
 }
 
 const newChannels = (messages: readonly ManagerMessage[]) =>

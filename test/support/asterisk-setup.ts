@@ -8,6 +8,8 @@ declare module 'vitest' {
   export interface ProvidedContext {
     /** A build of the program as it stands in this checkout. */
     programFolder: string;
+    /** Name of the Asterisk to test with. */
+    asterisk: string;
   }
 }
 

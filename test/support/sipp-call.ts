@@ -18,7 +18,7 @@ export interface SippCall {
   readonly agent?: string;
   /** Milliseconds that the caller listens before it hangs up. Default 300. */
   readonly listen?: number;
-  /** How many of these calls, and how many to begin a second. Default one. */
+  /** How many of these calls (default one), and how many to begin a second. */
   readonly calls?: number;
   readonly rate?: number;
 }
@@ -36,7 +36,8 @@ export async function sipp(world: World, call: SippCall): Promise<SippResult> {
     const file = join(folder, 'scenario.xml');
     writeFileSync(file, scenario(call));
     const pbx = isIpv6(call.source) ? `[${PBX_IPV6}]` : PBX_IPV4;
-    const { calls = 1, rate = 1 } = call;
+    // SIPp waits 1/rate seconds before its first call.
+    const { calls = 1, rate = 50 } = call;
     const argv = ['sipp', '-sf', file, '-i', call.source, '-m', `${calls}`, '-r', `${rate}`];
     argv.push('-nostdin', '-timeout', '60s', '-timeout_error', '-trace_err', '-max_retrans', '5');
     const child = world.outside([...argv, `${pbx}:5060`], {
