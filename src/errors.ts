@@ -170,7 +170,7 @@ const messages = {
   'asterisk-program': (program: string, code: string) =>
     `Asterisk can't be asked: '${program}' can't be run (${code}); say how with --asterisk`,
   'asterisk-refuses': (words: string) =>
-    `Asterisk can't be asked: ${words}; is it running, and may you use its console`,
+    `Asterisk can't be asked: ${words}; start it, or run this as a user who may use its console`,
   'asterisk-silent': (seconds: number) =>
     `Asterisk can't be asked: no answer within ${seconds} seconds`,
 

@@ -80,7 +80,7 @@ async function importFile(session: Session, file: string, options: Options): Pro
   session.print({ ...counts, mode: mode ?? null, dryRun: options.dryRun ?? false, outlook }, () =>
     [
       ...(options.dryRun ? ['nothing was changed; the import would give:'] : []),
-      ...Object.entries(counts).map(([part, count]) => describeCounts(part as Part, count)),
+      ...Object.entries(counts).flatMap(([part, count]) => describeCounts(part, count)),
       ...(mode ? [`mode: ${paint('bold', mode)}`] : []),
       `${list ?? 'permit'} then has ${describeOutlook(outlook)}`,
     ].join('\n'),
@@ -122,11 +122,12 @@ function rehearse<T>(session: Session, work: () => T): T {
   }
 }
 
-function describeCounts(part: Part, { added, already, removed }: Counts): string {
+function describeCounts(part: string, { added, already, removed }: Counts): string[] {
+  if (added + already + removed === 0) return [];
   const words = [`${added} added`];
   if (already > 0) words.push(`${already} there already`);
   if (removed > 0) words.push(`${removed} removed`);
-  return `${part}: ${words.join(', ')}`;
+  return [`${part}: ${words.join(', ')}`];
 }
 
 async function tellNames(session: Session, content: Content): Promise<void> {
