@@ -2,7 +2,8 @@ import type { Socket } from 'node:net';
 import type { Context } from 'ding-dong';
 import type { Log } from '../log.ts';
 import type { Call } from '../screening/index.ts';
-import { parseEnvironment } from './environment.ts';
+import { isComplete, parseEnvironment } from './environment.ts';
+import type { FilteredStream } from './filtered-stream.ts';
 import { type Answer, forgedAnswer, REPLY_VARIABLE, replyValue } from './reply.ts';
 import { readRequest } from './request.ts';
 
@@ -16,7 +17,7 @@ export interface ConversationOptions {
   readonly log: Log;
 }
 
-/** Far above any real environment (2 KB); ding-dong itself would buffer without bound. */
+/** Far above any real environment (2 KB). */
 const MOST_BYTES = 16 * 1024;
 
 /** Asterisk's `200 result=1`; what it may send instead is in res_agi.c, agi_handle_command. */
@@ -27,16 +28,21 @@ const REFUSED = /^5\d\d[ -]/;
 /**
  * One call's conversation: environment in, one command out, its acknowledgement in, end.
  *
- * ding-dong reads and writes the stream. Beside it, this listens to the socket itself: to bound
- * what a peer may send, to see the environment uncut (ding-dong drops what follows a second colon)
- * and to see every reply (ding-dong's promise never settles on 510, 511, 520 or HANGUP).
+ * What comes in is read here: bounded, the environment uncut (ding-dong drops what follows a second
+ * colon), every kind of reply (its promise never settles on 510, 511, 520 or HANGUP). ding-dong is
+ * told when the environment is whole, and writes the command.
  */
-export function converse(context: Context, socket: Socket, options: ConversationOptions): void {
+export function converse(
+  context: Context,
+  stream: FilteredStream,
+  socket: Socket,
+  options: ConversationOptions,
+): void {
   const started = performance.now();
   const log = options.log;
-  let environment = Buffer.alloc(0);
+  let environment: Buffer | undefined;
   let received = 0;
-  let asked = false; // the environment has been read
+  let asked = false; // the environment is whole
   let answer: Answer | undefined;
   let replies = '';
   let acknowledged = false;
@@ -49,11 +55,10 @@ export function converse(context: Context, socket: Socket, options: Conversation
   };
   const deadline = setTimeout(() => close('deadline passed'), options.deadline);
 
-  // In front of ding-dong, which may emit 'variables' while it takes this very chunk.
-  socket.prependListener('data', (chunk: Buffer) => {
+  socket.on('data', (chunk: Buffer) => {
     received += chunk.length;
     if (received > MOST_BYTES) close('peer sends without end');
-    else if (!asked) environment = Buffer.concat([environment, chunk]);
+    else if (!asked) readEnvironment(chunk);
     else {
       replies += chunk.toString('latin1');
       if (answer) readReplies(answer);
@@ -61,27 +66,33 @@ export function converse(context: Context, socket: Socket, options: Conversation
   });
   socket.on('close', () => clearTimeout(deadline));
   // Without a listener an 'error' would end the process; 'close' follows it.
-  context.on('error', (cause) => log.debug({ err: cause }, 'agi: connection broke'));
-  socket.on('error', () => {});
+  socket.on('error', (cause) => log.debug({ err: cause }, 'agi: connection broke'));
 
-  context.on('variables', async () => {
-    try {
-      if (socket.destroyed || asked) return;
-      asked = true;
-      const request = readRequest(parseEnvironment(environment.toString('utf8')));
-      if (request.kind === 'refused') return close('no such entry', { path: request.path });
-      answer = await options.answer(request.call, started);
-      if (socket.destroyed) return;
-      send(answer);
-      readReplies(answer);
-    } catch (cause) {
+  context.on('variables', () => {
+    judge().catch((cause) => {
       log.error({ err: cause }, 'agi: the call could not be judged');
       socket.destroy(); // the dialplan follows its failure policy
-    }
+    });
   });
 
+  function readEnvironment(chunk: Buffer): void {
+    environment = environment ? Buffer.concat([environment, chunk]) : chunk;
+    if (!isComplete(environment)) return;
+    asked = true;
+    stream.pass('agi_network: yes\n\n');
+  }
+
+  async function judge(): Promise<void> {
+    const request = readRequest(parseEnvironment(environment!.toString('utf8')));
+    if (request.kind === 'refused') return close('no such entry', { path: request.path });
+    answer = await options.answer(request.call, started);
+    if (socket.destroyed) return;
+    send(answer);
+    readReplies(answer);
+  }
+
   function send(toSend: Answer): void {
-    context.setVariable(REPLY_VARIABLE, replyValue(toSend)).catch(() => {});
+    void context.setVariable(REPLY_VARIABLE, replyValue(toSend));
   }
 
   function readReplies(given: Answer): void {

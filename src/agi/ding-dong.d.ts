@@ -3,7 +3,7 @@ declare module 'ding-dong' {
   import type { EventEmitter } from 'node:events';
   import type { Server } from 'node:net';
 
-  /** One FastAGI conversation. See facts beside each use: several of its promises never settle. */
+  /** One FastAGI conversation. The promise of a command settles on a `200 result=` line alone. */
   export interface Context extends EventEmitter {
     setVariable(name: string, value: string): Promise<unknown>;
     end(): Promise<void>;

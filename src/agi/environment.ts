@@ -10,20 +10,27 @@ export interface Environment {
   readonly sound: boolean;
 }
 
-const LINE = /^(agi_[a-z0-9_]+): ?(.*)$/s; // a line feed alone ends a line: CR is part of a value
+const NAME = /^agi_[a-z0-9_]+$/;
 const END = '\n\n';
 
 /** A caller who gives up at once: Asterisk says so right behind the environment. */
 const HUNG_UP = 'HANGUP\n';
 
+/** Whether the blank line that ends an environment has come. */
+export function isComplete(bytes: Buffer): boolean {
+  return bytes.includes(END, 0, 'latin1');
+}
+
 export function parseEnvironment(text: string): Environment {
   const end = text.indexOf(END);
   let sound = end >= 0 && ['', HUNG_UP].includes(text.slice(end + END.length));
   const values = new Map<string, string>();
+  // A line feed alone ends a line: CR is part of a value.
   for (const line of text.slice(0, Math.max(end, 0)).split('\n')) {
-    const [, name, value] = LINE.exec(line) ?? [];
-    if (name === undefined || value === undefined || values.has(name)) sound = false;
-    else values.set(name, value);
+    const colon = line.indexOf(':');
+    const name = line.slice(0, Math.max(colon, 0));
+    if (!NAME.test(name) || values.has(name)) sound = false;
+    else values.set(name, line.slice(line[colon + 1] === ' ' ? colon + 2 : colon + 1));
   }
   return { values, sound };
 }

@@ -5,6 +5,7 @@ import { fault } from '../errors.ts';
 import { limited } from '../log.ts';
 import { parseSource } from '../sip/index.ts';
 import { type ConversationOptions, converse } from './conversation.ts';
+import { type FilteredStream, filteredStream } from './filtered-stream.ts';
 
 export interface ListenerOptions extends ConversationOptions {
   readonly host: string;
@@ -27,25 +28,35 @@ export interface Listener {
  * Opens the FastAGI port. @throws Fault where it can't be opened
  */
 export async function listen(options: ListenerOptions): Promise<Listener> {
-  let socket: Socket | undefined;
-  const handle = (context: Context) => {
-    // ding-dong hands over no socket; the listener in front of it saw this one just before.
-    if (socket && !socket.destroyed) converse(context, socket, options);
-    else context.on('error', () => {});
-  };
-  const server = agi(handle, { logger: () => {} }).start(options.port, options.host);
+  let accept: (context: Context) => void = () => {};
+  const server = agi((context) => accept(context), { logger: () => {} }).start(
+    options.port,
+    options.host,
+  );
+  // ding-dong's own way into a connection is kept, and given our stream instead of the socket.
+  const [enter] = server.listeners('connection') as [(stream: FilteredStream) => void];
+  server.off('connection', enter);
+  server.on('connection', (socket: Socket) => {
+    server.maxConnections = options.connections; // a reload may have changed it
+    if (!isAllowed(socket)) {
+      socket.destroy();
+      return;
+    }
+    const stream = filteredStream(socket);
+    accept = (context) => converse(context, stream, socket, options);
+    enter(stream); // calls `accept` before it returns
+  });
   const refused = limited(options.log);
   server.maxConnections = options.connections;
   server.on('drop', () => refused.warn({ limit: options.connections }, 'agi: connection limit'));
-  server.prependListener('connection', (incoming: Socket) => {
-    socket = incoming;
-    server.maxConnections = options.connections; // a reload may have changed it
-    const peer = parseSource(incoming.remoteAddress ?? '');
-    if (peer && options.allow.some((range) => contains(range, peer))) return;
-    refused.warn({ peer: incoming.remoteAddress }, 'agi: peer is not allowed');
-    incoming.on('error', () => {});
-    incoming.destroy();
-  });
+
+  function isAllowed(socket: Socket): boolean {
+    const peer = parseSource(socket.remoteAddress ?? '');
+    if (peer && options.allow.some((range) => contains(range, peer))) return true;
+    refused.warn({ peer: socket.remoteAddress }, 'agi: peer is not allowed');
+    return false;
+  }
+
   await opened(server, options);
   server.on('error', (cause) => options.log.error({ err: cause }, 'agi: listener'));
   return {

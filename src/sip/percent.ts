@@ -5,6 +5,14 @@
  */
 export function percentDecode(text: string): string {
   if (!text.includes('%')) return text;
+  try {
+    return decodeURIComponent(text); // by far the most common case, and by far the quickest
+  } catch {
+    return decodeRuns(text);
+  }
+}
+
+function decodeRuns(text: string): string {
   return text.replace(/(?:%[0-9A-Fa-f]{2})+/g, (run) =>
     Buffer.from(run.replaceAll('%', ''), 'hex').toString('utf8'),
   );
