@@ -62,7 +62,7 @@ async function startPbx(version: AsteriskVersion, kind: DialplanKind): Promise<P
     async call(call) {
       const since = messages.length;
       const result = await sipp(world, call);
-      const channel = await until('Asterisk to report the call', () =>
+      const channel = await until(`Asterisk to report the call (SIPp: ${result.output})`, () =>
         newChannels(messages.slice(since)).at(0),
       );
       await until('the channel to be gone', () => isOver(messages, channel));

@@ -35,12 +35,11 @@ export async function sipp(world: World, call: SippCall): Promise<SippResult> {
   try {
     const file = join(folder, 'scenario.xml');
     writeFileSync(file, scenario(call));
-    const pbx = isIpv6(call.source) ? `[${PBX_IPV6}]` : PBX_IPV4;
     // SIPp waits 1/rate seconds before its first call.
     const { calls = 1, rate = 50 } = call;
     const argv = ['sipp', '-sf', file, '-i', call.source, '-m', `${calls}`, '-r', `${rate}`];
     argv.push('-nostdin', '-timeout', '60s', '-timeout_error', '-trace_err', '-max_retrans', '5');
-    const child = world.outside([...argv, `${pbx}:5060`], {
+    const child = world.outside([...argv, ...keys(call), `${pbxHost(call.source)}:5060`], {
       cwd: folder,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, TERM: 'dumb' },
@@ -59,28 +58,36 @@ export async function sipp(world: World, call: SippCall): Promise<SippResult> {
 }
 
 const isIpv6 = (address: string) => address.includes(':');
+const pbxHost = (source: string) => (isIpv6(source) ? `[${PBX_IPV6}]` : PBX_IPV4);
+
+/** Text goes in as keywords of our own: in the scenario itself `[` and `]]>` would mean something. */
+function keys({ source, dial, domain, from, contact, agent }: SippCall): string[] {
+  const user = dial === '' ? '' : `${dial}@`;
+  const values = {
+    call_uri: `sip:${user}${domain ?? pbxHost(source)}`,
+    call_from: from ?? '"Test" <sip:test@caller.example>',
+    call_contact: contact ?? '',
+    call_agent: agent ?? 'Test phone 1.0',
+  };
+  return Object.entries(values).flatMap(([name, value]) => ['-key', name, value]);
+}
 
 function scenario(call: SippCall): string {
-  const user = call.dial === '' ? '' : `${call.dial}@`;
-  const uri = keep(
-    `sip:${user}${call.domain ?? (isIpv6(call.source) ? `[${PBX_IPV6}]` : PBX_IPV4)}`,
-  );
-  const from = keep(call.from ?? '"Test" <sip:test@caller.example>');
   const contact =
-    call.contact === undefined ? '<sip:test@[local_ip]:[local_port]>' : keep(call.contact);
+    call.contact === undefined ? '<sip:test@[local_ip]:[local_port]>' : '[call_contact]';
   const common = (method: string) => `Via: SIP/2.0/UDP [local_ip]:[local_port];branch=[branch]
-From: ${from};tag=[pid]-[call_number]
+From: [call_from];tag=[pid]-[call_number]
 Call-ID: [call_id]
 CSeq: [cseq] ${method}
 Max-Forwards: 70`;
   return `<?xml version="1.0" encoding="UTF-8"?>
 <scenario name="call">
 <send retrans="500"><![CDATA[
-INVITE ${uri} SIP/2.0
+INVITE [call_uri] SIP/2.0
 ${common('INVITE')}
-To: <${uri}>
+To: <[call_uri]>
 Contact: ${contact}
-User-Agent: ${keep(call.agent ?? 'Test phone 1.0')}
+User-Agent: [call_agent]
 Content-Type: application/sdp
 Content-Length: [len]
 
@@ -125,9 +132,4 @@ Content-Length: 0
 <label id="over"/>
 </scenario>
 `;
-}
-
-/** Text for SIPp to send as it is: `[` begins a keyword of its own, and CDATA ends at `]]>`. */
-function keep(text: string): string {
-  return text.replaceAll('[', '\\[').replaceAll(']]>', ']]]]><![CDATA[>');
 }
