@@ -10,6 +10,7 @@ const MIGRATIONS = new URL('../../db/', import.meta.url);
 
 /** How long a writer waits for another (milliseconds): the CLI and the server share the file. */
 const BUSY_TIMEOUT = 5_000;
+const SWITCH_PAUSE = 5;
 
 export interface OpenOptions {
   readonly readonly?: boolean;
@@ -26,12 +27,10 @@ export function openDatabase(path: string, options: OpenOptions = {}): Database 
   let database: Database | undefined;
   try {
     if (!options.readonly) mkdirSync(dirname(path), { recursive: true });
-    database = new SQLite(path, {
-      readonly: options.readonly ?? false,
-      timeout: options.busyTimeout ?? BUSY_TIMEOUT,
-    });
+    const timeout = options.busyTimeout ?? BUSY_TIMEOUT;
+    database = new SQLite(path, { readonly: options.readonly ?? false, timeout });
     if (!options.readonly) {
-      database.pragma('journal_mode = WAL');
+      switchToWal(database, timeout);
       database.pragma('synchronous = NORMAL');
     }
     database.pragma('foreign_keys = ON');
@@ -43,6 +42,24 @@ export function openDatabase(path: string, options: OpenOptions = {}): Database 
   }
 }
 
+/**
+ * SQLite waits for other writers, but not for a program that is switching the same new file at
+ * this moment: that is SQLITE_BUSY at once, to avoid a deadlock.
+ */
+function switchToWal(database: Database, timeout: number): void {
+  const end = performance.now() + timeout;
+  for (;;) {
+    try {
+      database.pragma('journal_mode = WAL');
+      return;
+    } catch (cause) {
+      const busy = /^SQLITE_BUSY/.test((cause as NodeJS.ErrnoException).code ?? '');
+      if (!busy || performance.now() >= end) throw cause;
+    }
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, SWITCH_PAUSE);
+  }
+}
+
 function asFault(cause: unknown, path: string): unknown {
   const code = (cause as NodeJS.ErrnoException).code ?? '';
   if (code === 'SQLITE_NOTADB') return fault('database-not', path);
@@ -50,7 +67,7 @@ function asFault(cause: unknown, path: string): unknown {
   if (/^(SQLITE_(CANTOPEN|READONLY|PERM|IOERR)|EACCES|EROFS|ENOTDIR|EPERM|EEXIST)/.test(code)) {
     return fault('database-unreadable', path, code);
   }
-  if (code === 'SQLITE_BUSY') return fault('database-busy', path);
+  if (/^SQLITE_BUSY/.test(code)) return fault('database-busy', path);
   if (cause instanceof TypeError && /directory does not exist/.test(cause.message)) {
     return fault('database-unreadable', path, 'ENOENT');
   }

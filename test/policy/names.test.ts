@@ -213,10 +213,21 @@ describe('a round', () => {
     dns.set(NAME, 'silence', 'silence');
     trust();
     const round = names.refresh();
+    while (dns.questions.length < 2) await new Promise((resolve) => setImmediate(resolve));
     names.stop();
     database.close();
     await round;
     expect(lines).toEqual([]);
+  });
+
+  it('stopped before it has begun asks nothing', async () => {
+    trust();
+    const round = names.refresh();
+    names.stop();
+    database.close();
+    await round;
+    expect(lines).toEqual([]);
+    expect(dns.questions).toEqual([]);
   });
 
   it('never throws, whatever the database says', async () => {
