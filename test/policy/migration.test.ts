@@ -196,7 +196,7 @@ describe('two programs that open a new database at once', () => {
     const both = [0, 1].map(() => fork(program, { execArgv: [] }));
     children.push(...both);
     expect(await Promise.all(both.map(next))).toEqual(['ready', 'ready']);
-    for (let round = 0; round < 50; round++) {
+    for (let round = 0; round < 25; round++) {
       const fresh = join(folder, `${round}.db`);
       const answers = Promise.all(both.map(next));
       for (const child of both) child.send(fresh);

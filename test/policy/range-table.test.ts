@@ -151,7 +151,7 @@ describe('against a brute-force oracle', () => {
     );
   });
 
-  it('a thousand random networks and ten thousand addresses', () => {
+  it('a thousand random networks and three thousand addresses', () => {
     const number = (() => {
       let state = 42;
       return (below: number) => {
@@ -168,14 +168,14 @@ describe('against a brute-force oracle', () => {
     });
     const compiled = compileRanges(entries);
     let hits = 0;
-    for (let i = 0; i < 10_000; i++) {
+    for (let i = 0; i < 3_000; i++) {
       const at = addressFrom(4, BigInt(number(2 ** 32)));
       const found = compiled.find(at, 0) !== undefined;
       const covered = entries.some(({ range }) => contains(range, at));
       if (found !== covered) expect.fail(`${formatAddress(at)}: found ${found}`);
       if (found) hits++;
     }
-    expect(hits).toBeGreaterThan(500);
+    expect(hits).toBeGreaterThan(150);
   });
 });
 
