@@ -23,8 +23,6 @@ export function registerAlerts(program: Command): void {
 async function test(session: Session): Promise<void> {
   const { mail } = session.config;
   const { sendTest } = await import('../alerts/index.ts'); // the mailer is large, other verbs need none
-  // Loaded here alone: no other verb needs to know how to send mail.
-  const { sendTest } = await import('../alerts/index.ts');
   await sendTest(mail);
   const by = mail.transport === 'smtp' ? `${mail.host}:${mail.port}` : mail.sendmail;
   session.print({ sent: true, to: mail.to, by }, () => `sent to ${mail.to.join(', ')} by ${by}`);
