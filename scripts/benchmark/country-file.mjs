@@ -10,12 +10,17 @@ export function writeFullCountryFile(path) {
   const codes = [...countryCodes()];
   const data = codes.map((code) => ({ country: { iso_code: code } }));
   const half = NETWORKS / 2;
+  // Spread as real ones are: gaps between them, prefixes of several lengths.
   function* networks() {
     for (let i = 0; i < half; i++) {
-      yield { first: ipv4(i * 16_384), bits: 18, data: data[(i * 7) % data.length] };
+      yield {
+        first: ipv4(i * 16_384 + 4_096),
+        bits: 20 + (i % 4),
+        data: data[(i * 7) % data.length],
+      };
     }
     for (let i = 0; i < half; i++) {
-      const words = [0x2000_0000 + (i >>> 4), (i & 15) << 28, 0, 0];
+      const words = [0x2000_0000 + (i >>> 2) * 7, (i & 3) << 30, 0, 0].map((word) => word >>> 0);
       yield { first: ipv6(words), bits: 36, data: data[(i * 11) % data.length] };
     }
   }

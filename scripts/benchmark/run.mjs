@@ -28,8 +28,8 @@ process.on('exit', () => {
 const TICKS = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
 
 const servers = [];
-await start('node:net', [here('bare-net.mjs')], {});
-await start('ding-dong', [here('bare-ding-dong.mjs')], {});
+await start('node:net', [process.execPath, here('bare-net.mjs'), 'PORT'], {});
+await start('ding-dong', [process.execPath, here('bare-ding-dong.mjs'), 'PORT'], {});
 await start('ipcountry', [here('../../dist/main.js'), 'serve'], prepareIpcountry());
 
 console.log(
@@ -70,8 +70,8 @@ function prepareIpcountry() {
 
 async function start(name, command, env) {
   const port = await freePort();
-  const args = name === 'ipcountry' ? command : [...command, String(port)];
-  const child = spawn(process.execPath, args, {
+  const [program, ...args] = command.map((word) => word.replace('PORT', String(port)));
+  const child = spawn(program, args, {
     env: { ...process.env, ...env, IPCOUNTRY_AGI_PORT: String(port), IPCOUNTRY_LOG_LEVEL: 'warn' },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
