@@ -7,7 +7,8 @@ export function registerServe(program: Command): void {
     .addHelpText(
       'after',
       `
-Signals: SIGTERM and SIGINT answer the calls in progress and stop; SIGHUP reads the configuration anew.
+Signals: SIGTERM and SIGINT answer the calls in progress and stop, a second one stops at once;
+SIGHUP reads the configuration anew.
 
 Example:
   ipcountry serve`,
@@ -17,10 +18,18 @@ Example:
       const { startServer } = await import('../server/server.ts');
       const server = await startServer(command.optsWithGlobals<{ config?: string }>().config);
       process.on('SIGHUP', () => void server.reload());
-      await new Promise<void>((resolve) => {
-        process.once('SIGTERM', () => resolve());
-        process.once('SIGINT', () => resolve());
-      });
+      await askedToStop();
       await server.stop();
     });
+}
+
+/** Resolves at the first signal; the next one, whichever of them, ends the process at once. */
+function askedToStop(): Promise<void> {
+  return new Promise((resolve) => {
+    const stop = () => {
+      process.off('SIGTERM', stop).off('SIGINT', stop);
+      resolve();
+    };
+    process.on('SIGTERM', stop).on('SIGINT', stop);
+  });
 }

@@ -7,7 +7,7 @@ import type { Log } from '../log.ts';
 import { deleteExpired } from '../policy/index.ts';
 
 /** Milliseconds between two looks at the country file: another program may have replaced it. */
-const COUNTRY_LOOK = 5_000;
+const COUNTRY_LOOK = 2_000;
 
 /** Milliseconds between two rounds of tidying. */
 const TIDY = 600_000;

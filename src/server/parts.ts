@@ -25,7 +25,8 @@ export interface Parts {
 }
 
 /**
- * Opens the parts in order, so that calls can be screened.
+ * Opens the parts in order, so that calls can be screened. What is only read comes first: where it
+ * can't be used, no database has been made or brought up to date.
  * @throws Fault where one can't be opened; those before it are closed again
  */
 export async function openParts(config: Config, log: Log): Promise<Parts> {
@@ -35,6 +36,10 @@ export async function openParts(config: Config, log: Log): Promise<Parts> {
     for (const end of stops.splice(0).reverse()) await end();
   };
   try {
+    const country = openCountryData(countryPaths(config), log);
+    const updates = scheduleUpdates(config, country, log);
+    stops.push(() => updates.stop());
+
     // Two connections: the calls' one must see what the background's one writes (data_version
     // tells only of others' changes), and must not wait for it.
     const database = openDatabase(config.databasePath);
@@ -43,7 +48,6 @@ export async function openParts(config: Config, log: Log): Promise<Parts> {
     stops.push(() => background.close());
 
     const policy = openPolicy(database, log);
-    const country = openCountryData(countryPaths(config), log);
     const rate = createCallRate({
       calls: config.screening.rate_calls,
       milliseconds: config.screening.rate_seconds * 1_000,
@@ -52,8 +56,6 @@ export async function openParts(config: Config, log: Log): Promise<Parts> {
     stops.push(() => journal.close());
 
     const alerts = await openAlerts();
-    const updates = scheduleUpdates(config, country, log);
-    stops.push(() => updates.stop());
 
     const screenParts = { policy, country, rate, journal, log };
     return { config, screen: createScreen(screenParts), screenParts, start, stop };

@@ -21,6 +21,7 @@ export interface Server {
 export async function startServer(file?: string): Promise<Server> {
   const config = loadConfig(file);
   const log = createLog(config.log.level);
+  await tryPort(config, log);
   let parts = await openParts(config, log);
   let listener = await open(() => parts, log).catch(async (cause) => {
     await parts.stop();
@@ -62,16 +63,33 @@ export async function startServer(file?: string): Promise<Server> {
 
   // One after the other: a stop in the middle of a reload would leave half of it running.
   let queue = Promise.resolve();
+  let stopping = false;
   return {
     reload() {
+      if (stopping) return queue;
       queue = queue.then(reload).catch((cause) => {
         const why = cause instanceof Fault ? { fault: cause.message } : { err: cause };
         log.error(why, 'reload failed: the configuration in use stays');
       });
       return queue;
     },
-    stop: () => queue.then(stop),
+    stop() {
+      stopping = true;
+      return queue.then(stop);
+    },
   };
+}
+
+/**
+ * A port in use is found before anything else is touched: a second server must not bring the first
+ * one's database up to date.
+ * @throws Fault where the port can't be opened
+ */
+async function tryPort({ agi: { host, port } }: Config, log: Log): Promise<void> {
+  const nobody = { allow: [], connections: 1, deadline: 1, retract() {} };
+  const answer = () => Promise.reject(new Error('nobody is allowed to ask'));
+  const listener = await listen({ ...nobody, host, port, log, answer });
+  await listener.close();
 }
 
 /** @param parts those in use at the moment: a reload takes effect without closing the port */

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 export interface Built {
-  /** Holds dist/, db/ and node_modules/, as an installed package does. */
+  /** Holds dist/, db/, data-sample/ and node_modules/, as an installed package does. */
   readonly folder: string;
   remove(): void;
 }
@@ -15,8 +15,10 @@ export interface Built {
 /** Builds the program into a folder of its own, for tests that run it as a process. */
 export async function build(): Promise<Built> {
   const folder = mkdtempSync(join(tmpdir(), 'ipcountry-build-'));
-  for (const name of ['db', 'node_modules']) symlinkSync(join(ROOT, name), join(folder, name));
-  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
+  for (const name of ['db', 'data-sample', 'node_modules']) {
+    symlinkSync(join(ROOT, name), join(folder, name));
+  }
+  copyFileSync(join(ROOT, 'package.json'), join(folder, 'package.json'));
   const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
   const args = [tsc, '-p', join(ROOT, 'tsconfig.build.json'), '--outDir', join(folder, 'dist')];
   await new Promise<void>((done) => {

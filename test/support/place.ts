@@ -1,0 +1,111 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import SQLite from 'better-sqlite3';
+import type { Database } from '../../src/database/index.ts';
+import { askAsAsterisk, type CallText, type Variables, variablesOf } from './agi-peer.ts';
+import { freePort } from './agi-server.ts';
+import type { Built } from './build.ts';
+import type { Ran } from './cli.ts';
+import { runIn, type Serving, serveIn } from './serving.ts';
+
+/** Nothing else of the tests listens here, so that a free port stays free until it is opened. */
+export const HOST = '127.77.0.2';
+
+/** Sections of a configuration file, with their keys. */
+export type Sections = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
+/** A PBX's folder: configuration, database and country file of one server. */
+export interface Place {
+  readonly folder: string;
+  /** Where FastAGI is to listen. */
+  readonly at: { readonly address: string; readonly port: number };
+  file(name: string): string;
+  /** Writes the configuration file anew: what every test needs, and these sections. */
+  configure(sections?: Sections): void;
+  /** Starts the server; resolves when it is ready. @throws if it ends before */
+  serve(): Promise<Serving>;
+  /** Runs a command line in a process of its own. */
+  run(...argv: readonly string[]): Promise<Ran>;
+  /** A connection to the database, as another program has it. */
+  database(): Database;
+  /** Ends what runs, closes what is open, deletes the folder. */
+  remove(): Promise<void>;
+}
+
+export async function openPlace(built: Built, sections: Sections = {}): Promise<Place> {
+  const folder = mkdtempSync(join(tmpdir(), 'ipcountry-server-'));
+  const at = { address: HOST, port: await freePort(HOST) };
+  const file = (name: string) => join(folder, name);
+  const running: Serving[] = [];
+  const connections: Database[] = [];
+  const withConfig = (...argv: readonly string[]) => ['--config', file('ipcountry.toml'), ...argv];
+  const configure = (changed: Sections = {}) =>
+    writeFileSync(file('ipcountry.toml'), toml(file('ipcountry.db'), at, changed));
+  configure(sections);
+  return {
+    folder,
+    at,
+    file,
+    configure,
+    async serve() {
+      const serving = serveIn(folder, built, withConfig('serve'));
+      running.push(serving);
+      await serving.logged('ready');
+      return serving;
+    },
+    run: (...argv) => runIn(folder, built, withConfig(...argv)),
+    database() {
+      const connection = new SQLite(file('ipcountry.db'));
+      connections.push(connection);
+      return connection;
+    },
+    async remove() {
+      for (const connection of connections) connection.close();
+      for (const serving of running) await serving.end('SIGKILL');
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+/** TOML writes strings, numbers, booleans and arrays as JSON does. */
+function toml(database: string, { address, port }: Place['at'], changed: Sections): string {
+  const needed: Sections = {
+    database: { path: database },
+    agi: { host: address, port },
+    names: { servers: ['127.0.0.1:9'] }, // nobody answers there
+  };
+  return [...new Set([...Object.keys(needed), ...Object.keys(changed)])]
+    .flatMap((name) => {
+      const keys = Object.entries({ ...needed[name], ...changed[name] });
+      return [`[${name}]`, ...keys.map(([key, value]) => `${key} = ${JSON.stringify(value)}`)];
+    })
+    .join('\n');
+}
+
+/** What a call carries beside its source. */
+export interface CallFacts extends CallText {
+  readonly extension?: string;
+  readonly domain?: string;
+  readonly agent?: string;
+  /** To be told apart in the journal. */
+  readonly number?: string;
+}
+
+/** A call as the dialplan asks about it. */
+export function callFrom(source: string, facts: CallFacts = {}): CallText {
+  const { extension = 'weather', domain = 'sip.example.com', number = '', agent = '' } = facts;
+  return { arguments: Object.entries({ source, domain, extension, number, agent }), ...facts };
+}
+
+/** Asks as Asterisk does. @throws if the server closes without an answer, or says more than one */
+export async function ask(
+  at: Place['at'],
+  source: string,
+  facts: CallFacts = {},
+): Promise<Variables> {
+  const received = await askAsAsterisk(at, callFrom(source, facts));
+  const [command, ...more] = received.split('\n');
+  if (more.join('') !== '') throw new Error(`more than one command: ${received}`);
+  return variablesOf(command!);
+}
