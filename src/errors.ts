@@ -171,6 +171,8 @@ const messages = {
     `Asterisk can't be asked: '${program}' can't be run (${code}); say how with --asterisk`,
   'asterisk-refuses': (words: string) =>
     `Asterisk can't be asked: ${words}; start it, or run this as a user who may use its console`,
+  'asterisk-reload': (words: string) =>
+    `the files are written, but Asterisk did not load them (${words}); look into its log`,
   'asterisk-silent': (seconds: number) =>
     `Asterisk can't be asked: no answer within ${seconds} seconds`,
 

@@ -4,19 +4,21 @@ import {
   agiAddress,
   applyEdits,
   askAsterisk,
+  type Check,
   checkDialplan,
   defaultFile,
   detectKind,
   dialplanText,
   type Edit,
-  type Finding,
   type Kind,
   planInstall,
   planRemove,
+  reloadDialplan,
 } from '../dialplan/index.ts';
 import { fault } from '../errors.ts';
+import { describeCheck, isSound } from './dialplan-findings.ts';
 import { type Session, withSession } from './session.ts';
-import { counted, paint, shown } from './terminal.ts';
+import { paint } from './terminal.ts';
 
 interface Options {
   readonly file?: string;
@@ -88,7 +90,7 @@ function withFile(command: Command): Command {
   return command
     .option('--file <file>', 'the file to change (default: the one in /etc/asterisk)')
     .option('--dry-run', 'say what would be done, and do nothing')
-    .option('--reload', 'let Asterisk load the change at once')
+    .option('--reload', 'let Asterisk load the change at once, and check')
     .option('--asterisk <command>', "how to call Asterisk's console", ASTERISK);
 }
 
@@ -119,19 +121,16 @@ function print(session: Session, kind: Kind, options: Options): void {
 async function install(session: Session, kind: Kind, options: Options): Promise<void> {
   const file = options.file ?? defaultFile(kind);
   const address = addressOf(session, options);
-  const insist = options.force ?? false;
-  const edits = planInstall({ kind, file, address, insist });
-  await carryOut(session, edits, options, `${file}: already up to date`);
+  const edits = planInstall({ kind, file, address, insist: options.force ?? false });
+  const nothing = `${file}: already up to date`;
+  // Asterisk says "reloaded" even where it could not read the files, so it is asked what it has.
+  await carryOut(session, edits, options, nothing, () => ask(session, kind, options));
 }
 
 async function remove(session: Session, kind: Kind, options: Options): Promise<void> {
   const file = options.file ?? defaultFile(kind);
-  await carryOut(
-    session,
-    planRemove({ kind, file }),
-    options,
-    `${file}: nothing of ipcountry in it`,
-  );
+  const edits = planRemove({ kind, file });
+  await carryOut(session, edits, options, `${file}: nothing of ipcountry in it`);
 }
 
 async function carryOut(
@@ -139,63 +138,40 @@ async function carryOut(
   edits: readonly Edit[],
   options: Options,
   nothing: string,
+  look?: () => Promise<Check>,
 ): Promise<void> {
   const dryRun = options.dryRun ?? false;
   const backups = dryRun ? new Map<string, string>() : applyEdits(edits, new Date());
   const reload = (options.reload ?? false) && edits.length > 0 && !dryRun;
-  if (reload) await askAsterisk(options.asterisk, 'dialplan reload');
+  if (reload) await reloadDialplan(options.asterisk);
+  const check = reload ? await look?.() : undefined;
   const data = edits.map(({ file, before, after }) => ({
     file,
     change: after === undefined ? 'deleted' : before === undefined ? 'created' : 'changed',
     backup: backups.get(file) ?? null,
   }));
-  session.print({ edits: data, dryRun, reloaded: reload }, () => {
+  session.print({ edits: data, dryRun, reloaded: reload, ...(check && { check }) }, () => {
     if (data.length === 0) return nothing;
     const would = dryRun ? 'would be ' : '';
     const lines = data.map(({ file, change, backup }) => {
       const kept = backup === null ? '' : ` (backup: ${backup})`;
       return `${file}: ${would}${paint('bold', change)}${kept}`;
     });
-    if (reload) lines.push('Asterisk has loaded it');
+    if (check) lines.push(...describeCheck(check));
+    else if (reload) lines.push('Asterisk has reloaded its dialplan');
     else if (!dryRun) lines.push(`now run: ${options.asterisk} -rx "dialplan reload"`);
     return lines.join('\n');
   });
+  if (check && !isSound(check)) process.exitCode = 1;
 }
 
 async function check(session: Session, kind: Kind, options: Options): Promise<void> {
-  const ask = (command: string) => askAsterisk(options.asterisk, command);
-  const { contexts, findings, globals } = await checkDialplan(
-    kind,
-    addressOf(session, options),
-    ask,
-  );
-  const wrong = findings.filter((finding) => !finding.harmless);
-  session.print({ ok: wrong.length === 0, kind, contexts, globals, findings }, () => {
-    const lines = findings.map(describe);
-    if (wrong.length === 0) {
-      lines.push(
-        `${paint('green', 'ok')}: Asterisk has loaded ${counted(contexts, 'context')} as written`,
-      );
-    } else if (wrong.every((finding) => finding.kind === 'missing')) {
-      lines.push("run 'ipcountry dialplan install --reload', or 'dialplan reload' in Asterisk");
-    }
-    return lines.join('\n');
-  });
-  if (wrong.length > 0) process.exitCode = 1;
+  const found = await ask(session, kind, options);
+  session.print({ ok: isSound(found), kind, ...found }, () => describeCheck(found).join('\n'));
+  if (!isSound(found)) process.exitCode = 1;
 }
 
-function describe({ kind, where, wanted, found, from, harmless }: Finding): string {
-  const origin = from ? ` (${shown(from)})` : '';
-  const got = `${shown(found)}${origin}`;
-  const mark = harmless ? paint('dim', 'note') : paint('red', kind);
-  switch (kind) {
-    case 'missing':
-      return `${mark}: ${where}: ${wanted}`;
-    case 'different':
-      return `${mark}: ${where}: Asterisk has ${got || 'nothing'}; we wrote ${wanted}`;
-    case 'behind':
-      return `${mark}: ${where}: ${got} leaks in behind ours${harmless ? ', and is never reached' : ''}`;
-    case 'foreign':
-      return `${mark}: ${where}: ${got} is not ours${harmless ? ', and only hangs up' : ': calls to it are not screened'}`;
-  }
+function ask(session: Session, kind: Kind, options: Options): Promise<Check> {
+  const address = addressOf(session, options);
+  return checkDialplan(kind, address, (command) => askAsterisk(options.asterisk, command));
 }

@@ -1,4 +1,4 @@
-export { ASTERISK, askAsterisk } from './asterisk.ts';
+export { ASTERISK, askAsterisk, reloadDialplan } from './asterisk.ts';
 export { type Check, checkDialplan } from './check.ts';
 export type { Finding } from './compare.ts';
 export {

@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -44,17 +46,29 @@ describe('the program as a process', () => {
     }
   });
 
+  /** script(1), of util-linux, gives the program a terminal. */
+  async function onTerminal(argv: string, env: NodeJS.ProcessEnv = {}): Promise<string> {
+    const command = `${process.execPath} ${program.main} ${argv}`;
+    const options = { env: { PATH: process.env['PATH'], TERM: 'xterm', ...shell.env, ...env } };
+    return (await promisify(execFile)('script', ['-qec', command, '/dev/null'], options)).stdout;
+  }
+
   it('colours a terminal, but not where NO_COLOR is set', async () => {
-    const onTerminal = async (env: NodeJS.ProcessEnv) => {
-      // script(1), of util-linux, gives the program a terminal.
-      const command = `${process.execPath} ${program.main} check 10.0.0.1`;
-      const options = { env: { PATH: process.env['PATH'], TERM: 'xterm', ...shell.env, ...env } };
-      return (await promisify(execFile)('script', ['-qec', command, '/dev/null'], options)).stdout;
-    };
-    expect(await onTerminal({})).toContain('\u001b[32mok');
-    const plain = await onTerminal({ NO_COLOR: '1' });
+    expect(await onTerminal('check 10.0.0.1')).toContain('\u001b[32mok');
+    const plain = await onTerminal('check 10.0.0.1', { NO_COLOR: '1' });
     expect(plain).not.toContain('\u001b');
     expect(plain).toMatch(/10\.0\.0\.1 +ok/);
+  });
+
+  it('shows a terminal how far a long import is, and a pipe nothing of it', async () => {
+    const lines = Array.from({ length: 30_000 }, (_, i) => `10.${i >> 8}.${i & 255}.1`).join('\n');
+    const file = join(shell.folder, 'list.txt');
+    writeFileSync(file, lines);
+    const screen = await onTerminal(`import --list deny --dry-run ${file}`);
+    expect(screen).toMatch(/\rimport \[#+\.+\] +\d+ %/);
+    expect(screen.split('\r').at(-2)).toMatch(/deny then has 30000 ranges$/);
+    const argv = ['import', '--list', 'deny', '--dry-run', file];
+    expect(await program.run(shell, argv)).toMatchObject({ code: 0, err: '' });
   });
 
   it('ends in silence where its reader has seen enough', async () => {
