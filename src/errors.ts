@@ -157,7 +157,8 @@ const messages = {
     `${file}: ${count === 1 ? 'one mistake' : `${count} mistakes`}; nothing was imported`,
 
   // dialplan
-  'dialplan-kind': (text: string) => `'${text}' is no kind of dialplan: there are freepbx and plain`,
+  'dialplan-kind': (text: string) =>
+    `'${text}' is no kind of dialplan: there are freepbx and plain`,
   'dialplan-host': (text: string) =>
     `'${text}' is no host: write the address or name under which Asterisk reaches the server`,
   'dialplan-port': (text: string) => `'${text}' is no port: write a number from 1 to 65535`,
