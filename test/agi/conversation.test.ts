@@ -20,6 +20,7 @@ import {
   STRANGER,
   startAgi,
   TRUSTED,
+  until,
   watchProcess,
 } from '../support/agi-server.ts';
 
@@ -395,4 +396,71 @@ describe('what is no call', () => {
     expect(asterisk.received()).toBe('');
     expect(server.messages()).toEqual(['agi: the call could not be judged']);
   });
+});
+
+describe('while the answer waits for the journal', () => {
+  let commit: () => void;
+  let asterisk: Peer;
+
+  beforeEach(async () => {
+    const journalled = new Promise<void>((resolve) => {
+      commit = resolve;
+    });
+    await start({ journalled });
+    asterisk = await peer();
+    await asterisk.send(environment({ arguments: from(PERMITTED) }));
+    await until(() => server.calls.length === 1);
+  });
+
+  it('nothing is said, and then the answer', async () => {
+    expect(asterisk.received()).toBe('');
+    commit();
+    await asterisk.command();
+    await asterisk.send(OK);
+    await asterisk.closed;
+    expect(asterisk.received()).toBe(PERMITTED_REPLY);
+  });
+
+  it('the caller hangs up: answered all the same', async () => {
+    await asterisk.send('HANGUP\n');
+    commit();
+    await asterisk.closed;
+    expect(asterisk.received()).toBe(PERMITTED_REPLY);
+    expect(server.messages()).toEqual([]);
+  });
+
+  it('the rest of a forged environment comes in: the last word is bad-address', async () => {
+    await asterisk.send('agi_calleridname: x\nagi_arg_1: source=203.0.113.66\n\n');
+    commit();
+    await asterisk.closed;
+    const commands = asterisk.received().trimEnd().split('\n').map(variablesOf);
+    expect(commands.at(-1)).toMatchObject({ stranger: 'true', reason: 'bad-address', route: '' });
+    expect(server.retracted).toEqual(server.answers);
+  });
+
+  it.each(['reset', 'end'] as const)(
+    'the connection breaks, by %s: nothing else does',
+    async (how) => {
+      asterisk[how]();
+      await asterisk.closed;
+      await until(async () => (await server.listener.count()) === 0);
+      commit();
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(asterisk.received()).toBe('');
+      expect(server.messages().filter((message) => message !== 'agi: connection broke')).toEqual(
+        [],
+      );
+    },
+  );
+});
+
+it('a journal that fails: closed and logged, so that the dialplan follows its policy', async () => {
+  await start({ answer: () => Promise.reject(new Error('the disk is full')) });
+  const asterisk = await peer();
+  await asterisk.send(environment({ arguments: from(PERMITTED) }));
+  await asterisk.closed;
+  expect(asterisk.received()).toBe('');
+  expect(server.lines).toMatchObject([
+    { msg: 'agi: the call could not be judged', err: { message: 'the disk is full' } },
+  ]);
 });

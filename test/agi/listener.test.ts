@@ -151,6 +151,16 @@ describe('the deadline closes', () => {
     started.length = 0;
   });
 
+  it('a call whose answer does not come: the dialplan must not wait for ever', async () => {
+    await start({ deadline: DEADLINE, journalled: new Promise(() => {}) });
+    const asterisk = await peer();
+    await asterisk.send(call);
+    await until(() => server.calls.length === 1);
+    await atTheDeadline(asterisk);
+    expect(asterisk.received()).toBe('');
+    expect(server.lines).toMatchObject([{ msg: 'agi: deadline passed', answered: false }]);
+  });
+
   it('nothing that has ended in time', async () => {
     await isServed();
     await until(() => vi.getTimerCount() === 0);

@@ -42,6 +42,8 @@ export interface AgiServer {
 
 export interface AgiOptions extends Partial<Omit<ListenerOptions, 'allow' | 'log'>> {
   readonly policy?: Policy;
+  /** What each answer waits for, as the server's waits for the journal. */
+  readonly journalled?: Promise<unknown>;
   readonly allow?: readonly string[];
 }
 
@@ -67,7 +69,7 @@ export async function startAgi(options: AgiOptions = {}): Promise<AgiServer> {
       });
       const answer = { verdict, enforced: rules.mode === 'enforce', country: country ?? '' };
       answers.push(answer);
-      return answer;
+      return options.journalled ? options.journalled.then(() => answer) : answer;
     },
     retract: (answer) => {
       retracted.push(answer);
