@@ -21,9 +21,13 @@ export interface Edit {
   readonly after: string | undefined;
 }
 
-/** FreePBX is known by its configuration file, or by the override file that it alone has. */
-export function detectKind(): Kind {
-  return existsSync('/etc/freepbx.conf') || existsSync(FREEPBX_FILE) ? 'freepbx' : 'plain';
+/**
+ * FreePBX is known by its configuration file, or by the override file that it alone has.
+ * @param root where the PBX's file system begins
+ */
+export function detectKind(root = '/'): Kind {
+  const marks = ['/etc/freepbx.conf', FREEPBX_FILE];
+  return marks.some((file) => existsSync(join(root, file))) ? 'freepbx' : 'plain';
 }
 
 export function defaultFile(kind: Kind): string {

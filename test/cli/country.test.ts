@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openShell, type Shell } from '../support/cli.ts';
+import { startHttp } from '../support/http.ts';
 import { countryFile } from '../support/mmdb.ts';
 
 const NETWORKS = {
@@ -174,6 +175,25 @@ describe('country update', () => {
     expect(err).toMatch(message);
     expect(readFileSync(path)).toEqual(before);
     expect(existsSync(`${path}.download`)).toBe(false);
+  });
+
+  it('downloads one', async () => {
+    const built = new Date();
+    const download = countryFile(NETWORKS, { type: 'DBIP-Country-Lite', builtAt: built });
+    const server = await startHttp((_, response) => response.end(gzipSync(download)));
+    Object.assign(shell.env, {
+      IPCOUNTRY_COUNTRY_SOURCE: 'dbip',
+      IPCOUNTRY_COUNTRY_HOST: server.url,
+    });
+    const { code, out, err } = await shell('country', 'update');
+    await server.close();
+    expect(code).toBe(0);
+    expect(out).toMatch(
+      /: updated, DBIP-Country-Lite of \d{4}-\d\d-\d\d, 6 networks \(6 before\)\n$/,
+    );
+    expect(err).toBe(`asking ${new URL(server.url).host} for a newer file\n`);
+    expect(server.requests[0]!.url).toMatch(/^\/free\/dbip-country-lite-\d{4}-\d\d\.mmdb\.gz$/);
+    expect(readFileSync(path)).toEqual(download);
   });
 
   it('says what to set where no source is', async () => {
