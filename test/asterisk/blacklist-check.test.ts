@@ -1,7 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { TRUNK_GB, TRUNK_SE, usePbx } from '../support/asterisk-pbx.ts';
-import { readTrace } from '../support/asterisk-trace.ts';
-import { until } from '../support/asterisk-until.ts';
 
 /** A number that FreePBX would show for the caller. */
 const caller = (number: string) => `"Caller" <sip:${number}@provider.example>`;
@@ -33,16 +31,9 @@ test('a stranger is sent to the refusal through BLDEST', async () => {
 });
 
 test('a call without a network source is let in', async () => {
-  const { messages } = pbx().asterisk.manager;
-  const since = messages.length;
+  const since = pbx().asterisk.manager.messages.length;
   await pbx().asterisk.rx('channel originate Local/5551234@from-trunk/n application Wait 1');
-  const channel = await until('the Local channel to end', () => {
-    const gone = messages
-      .slice(since)
-      .find((m) => m['Event'] === 'Hangup' && /^Local.*;2$/.test(m['Channel'] ?? ''));
-    return gone?.['Uniqueid'];
-  });
-  const call = readTrace(messages.filter((message) => message['Uniqueid'] === channel));
+  const call = await pbx().follow(since, /^Local.*;2$/);
   expect(call.outcome).toBe('reached inbound-1');
   expect(call.variables).toMatchObject({ STRANGER: 'false', IPCOUNTRY_REASON: 'no-address' });
 });

@@ -31,6 +31,8 @@ export interface Pbx {
   readonly server: IpcountryServer;
   /** Places one call with SIPp and tells what became of it. One at a time. */
   call(call: SippCall): Promise<PlacedCall>;
+  /** Waits for the end of the first channel since message `since` whose name matches. */
+  follow(since: number, channel: RegExp): Promise<Trace>;
   /** What became of the calls that came in since message `since` of the manager, in their order. */
   traces(since: number): Trace[];
   close(): Promise<void>;
@@ -44,30 +46,38 @@ async function startPbx(version: AsteriskVersion, kind: DialplanKind): Promise<P
   const folder = mkdtempSync(join(tmpdir(), 'ipcountry-server-'));
   const world = await openWorld(CALLERS);
   const [asterisk, server] = await Promise.all([
-    startAsterisk(version, world, kind),
+    startAsterisk(version, world.atPbx, kind),
     startServer(world, folder),
   ]);
   const { messages } = asterisk.manager;
 
   const traces = (since: number) =>
-    newChannels(messages.slice(since)).map((channel) =>
+    newChannels(messages.slice(since), /^(PJ)?SIP\//).map((channel) =>
       readTrace(messages.filter((message) => message['Uniqueid'] === channel)),
     );
+
+  const follow = async (since: number, name: RegExp) => {
+    const channel = await until(`a channel ${name}`, () =>
+      newChannels(messages.slice(since), name).at(0),
+    );
+    await until(`channel ${channel} to be gone`, () => isOver(messages, channel));
+    return readTrace(messages.filter((message) => message['Uniqueid'] === channel));
+  };
 
   return {
     world,
     asterisk,
     server,
+    follow,
     traces,
     async call(call) {
       const since = messages.length;
       const result = await sipp(world, call);
-      const channel = await until(`Asterisk to report the call (SIPp: ${result.output})`, () =>
-        newChannels(messages.slice(since)).at(0),
-      );
-      await until('the channel to be gone', () => isOver(messages, channel));
-      const trace = readTrace(messages.filter((message) => message['Uniqueid'] === channel));
-      return { ...trace, sipp: result };
+      try {
+        return { ...(await follow(since, /^(PJ)?SIP\//)), sipp: result };
+      } catch (cause) {
+        throw new Error(`no call with SIPp: ${result.output}`, { cause });
+      }
     },
     async close() {
       await server.stop('SIGKILL');
@@ -89,10 +99,9 @@ export function usePbx(kind: DialplanKind, prepare: (pbx: Pbx) => Promise<unknow
   return () => pbx!;
 }
 
-const newChannels = (messages: readonly ManagerMessage[]) =>
+const newChannels = (messages: readonly ManagerMessage[], name: RegExp) =>
   messages
-    .filter((message) => message['Event'] === 'Newchannel')
-    .filter((message) => message['Uniqueid'] === message['Linkedid'])
+    .filter((message) => message['Event'] === 'Newchannel' && name.test(message['Channel']!))
     .map((message) => message['Uniqueid']!);
 
 const isOver = (messages: readonly ManagerMessage[], channel: string) =>

@@ -28,7 +28,7 @@ const DIALPLANS: Readonly<Record<DialplanKind, { parts: readonly string[]; file:
   plain: { parts: ['core.conf', 'plain.conf'], file: 'ipcountry.conf' },
 };
 
-/** A running Asterisk, alone in the PBX's namespace of its world. */
+/** A running Asterisk, alone in its network namespace. */
 export interface Asterisk {
   readonly version: AsteriskVersion;
   readonly manager: ManagerLog;
@@ -39,17 +39,20 @@ export interface Asterisk {
   stop(): Promise<void>;
 }
 
-/** Starts an Asterisk with the dialplan of this checkout and waits until it takes calls. */
+/**
+ * Starts an Asterisk with the dialplan of this checkout and waits until it takes calls.
+ * @param enter the namespace of a world that it is to have for itself
+ */
 export async function startAsterisk(
   version: AsteriskVersion,
-  world: World,
+  enter: World['atPbx'],
   kind: DialplanKind,
 ): Promise<Asterisk> {
   const folder = mkdtempSync(join(tmpdir(), 'ipcountry-asterisk-'));
   const secret = crypto.randomUUID();
   writeConfig(join(folder, 'etc'), version, kind, secret);
   for (const name of ['lib', 'spool', 'run', 'log']) mkdirSync(join(folder, name));
-  const main = world.atPbx(enterRoot(version, folder), { stdio: ['ignore', 'ignore', 'inherit'] });
+  const main = enter(enterRoot(version, folder), { stdio: ['ignore', 'ignore', 'inherit'] });
   const closed = once(main, 'close');
 
   const rx = (command: string) => console(version, main, command);
@@ -57,7 +60,7 @@ export async function startAsterisk(
     if (main.exitCode !== null) throw new Error(`${version.name} ended; log in ${folder}`);
     return (await rx('core waitfullybooted')).includes('fully booted');
   });
-  const manager = await openManager(world, secret);
+  const manager = await openManager(enter, secret);
   return {
     version,
     manager,
@@ -124,10 +127,10 @@ async function console({ root }: AsteriskVersion, main: ChildProcess, command: s
   return output;
 }
 
-async function openManager(world: World, secret: string): Promise<ManagerLog> {
+async function openManager(enter: World['atPbx'], secret: string): Promise<ManagerLog> {
   // Both ends of a TCP connection inside the namespace, on this side as pipes.
   const script = 'exec 3<>/dev/tcp/127.0.0.1/5038; cat <&3 & exec cat >&3';
-  const child = world.atPbx(['bash', '-c', script], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = enter(['bash', '-c', script], { stdio: ['pipe', 'pipe', 'inherit'] });
   const manager = watchManager(child, secret);
   await until('the manager to let us in', () =>
     manager.messages.some((message) => message['Response'] === 'Success'),
