@@ -26,9 +26,14 @@ export function replaceFile(path: string, content: string | Buffer, like?: strin
   let unfinished: string | undefined;
   try {
     const real = realPath(path);
+    const there = statOf(real);
+    if (there && !there.isFile()) {
+      writeFileSync(real, content); // a device or pipe (/dev/stdout): nothing to put in its place
+      return;
+    }
     const folder = dirname(real);
     unfinished = join(folder, `.${basename(real)}.${process.pid}`);
-    const model = statOf(real) ?? (like === undefined ? undefined : statOf(like));
+    const model = there ?? (like === undefined ? undefined : statOf(like));
     const file = openSync(unfinished, 'wx', NEW_FILE_MODE);
     try {
       if (model) {

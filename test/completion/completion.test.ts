@@ -103,7 +103,7 @@ describe('completion in other shells', () => {
     execFileSync('zsh', ['-n', scripts['zsh']!]);
     // compadd tells what the completion system would be given.
     const program = `
-      autoload -Uz compinit; compinit -D -u -d /dev/null 2>/dev/null
+      autoload -Uz compinit; compinit -D -u
       source "$1"; shift
       _describe() { print -rl -- "\${(@P)\${@[-1]}}"; }
       words=(ipcountry "$@"); CURRENT=$#words
