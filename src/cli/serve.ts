@@ -16,9 +16,12 @@ Example:
     .action(async (_options: object, command: Command) => {
       // Loaded here alone: no other verb needs the server's modules.
       const { startServer } = await import('../server/server.ts');
-      const server = await startServer(command.optsWithGlobals<{ config?: string }>().config);
-      process.on('SIGHUP', () => void server.reload());
-      await askedToStop();
+      // Before the start: a signal may come as soon as the log says that the server is ready.
+      const stop = askedToStop();
+      const starting = startServer(command.optsWithGlobals<{ config?: string }>().config);
+      process.on('SIGHUP', () => void starting.then((server) => server.reload()).catch(() => {}));
+      const server = await starting;
+      await stop;
       await server.stop();
     });
 }

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../config.ts';
 import type { CountryData } from '../country/index.ts';
@@ -6,8 +7,8 @@ import { pruneJournal } from '../journal/index.ts';
 import type { Log } from '../log.ts';
 import { deleteExpired } from '../policy/index.ts';
 
-/** Milliseconds between two looks at the country file: another program may have replaced it. */
-const COUNTRY_LOOK = 2_000;
+/** Milliseconds between two looks at our files: another program may have replaced them. */
+const LOOK = 2_000;
 
 /** Milliseconds between two rounds of tidying. */
 const TIDY = 600_000;
@@ -22,7 +23,7 @@ export interface HousekeepingOptions {
   readonly log: Log;
 }
 
-/** Keeps the country database fresh, and journal and rules small. */
+/** Keeps the country database fresh, journal and rules small, and an eye on the database's file. */
 export function startHousekeeping(options: HousekeepingOptions): { stop(): Promise<void> } {
   const { database, country, config, log } = options;
   const abort = new AbortController();
@@ -42,8 +43,23 @@ export function startHousekeeping(options: HousekeepingOptions): { stop(): Promi
     if (rules > 0 || calls > 0) log.info({ rules, calls }, 'housekeeping: old rows deleted');
   }
 
+  // SQLite goes on with the file that it has open, whatever stands under its name by now: rules
+  // made by the command line would not count, and calls be journalled where nobody finds them.
+  const opened = fileAt(config.databasePath);
+  let missed = false;
+  async function lookForDatabase(): Promise<void> {
+    const before = missed;
+    missed = fileAt(config.databasePath) !== opened;
+    if (!missed || before) return;
+    log.error(
+      { path: config.databasePath },
+      'database: its file was moved, replaced or deleted; put it back, or restart with what is there',
+    );
+  }
+
   const running = [
-    repeat(COUNTRY_LOOK, 'country database', () => country.refresh()),
+    repeat(LOOK, 'country database', () => country.refresh()),
+    repeat(LOOK, 'database', lookForDatabase),
     repeat(TIDY, 'tidying', tidy),
   ];
   return {
@@ -52,4 +68,10 @@ export function startHousekeeping(options: HousekeepingOptions): { stop(): Promi
       await Promise.all(running);
     },
   };
+}
+
+/** Tells one file from another that bears the same name; undefined where there is none. */
+function fileAt(path: string): string | undefined {
+  const facts = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return facts && `${facts.dev} ${facts.ino}`;
 }

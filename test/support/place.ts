@@ -109,3 +109,37 @@ export async function ask(
   if (more.join('') !== '') throw new Error(`more than one command: ${received}`);
   return variablesOf(command!);
 }
+
+/** Calls that keep coming. */
+export interface Flow {
+  readonly answers: readonly Variables[];
+  /** Waits until `n` more have been answered. @throws what went wrong with a call */
+  more(n: number): Promise<void>;
+  /** Waits for those in progress. @throws what went wrong with any call */
+  stop(): Promise<void>;
+}
+
+/** Places calls without a pause, a few at a time. */
+export function startFlow(at: Place['at'], source: string, facts?: CallFacts): Flow {
+  const answers: Variables[] = [];
+  let stopped = false;
+  const caller = async () => {
+    while (!stopped) answers.push(await ask(at, source, facts));
+  };
+  const callers = Promise.all([caller(), caller(), caller()]);
+  callers.catch(() => {
+    stopped = true; // stop() and more() tell
+  });
+  return {
+    answers,
+    async more(n) {
+      const wanted = answers.length + n;
+      while (answers.length < wanted && !stopped) await new Promise(setImmediate);
+      if (stopped) await callers;
+    },
+    async stop() {
+      stopped = true;
+      await callers;
+    },
+  };
+}
