@@ -25,7 +25,7 @@ test.each([
     await caller!.rx(`channel originate IAX2/${peer}/weather application Wait 1`);
     const call = await pbx().follow(since, /^IAX2\//);
     expect(call.outcome).toBe(end);
-    expect((await pbx().server.calls()).at(-1)).toMatchObject({
+    expect(pbx().server.calls().at(-1)).toMatchObject({
       technology: 'IAX2',
       source,
       extension: 'weather',

@@ -33,8 +33,6 @@ export interface Pbx {
   call(call: SippCall): Promise<PlacedCall>;
   /** Waits for the end of the first channel since message `since` whose name matches. */
   follow(since: number, channel: RegExp): Promise<Trace>;
-  /** What became of the calls that came in since message `since` of the manager, in their order. */
-  traces(since: number): Trace[];
   close(): Promise<void>;
 }
 
@@ -51,11 +49,6 @@ async function startPbx(version: AsteriskVersion, kind: DialplanKind): Promise<P
   ]);
   const { messages } = asterisk.manager;
 
-  const traces = (since: number) =>
-    newChannels(messages.slice(since), /^(PJ)?SIP\//).map((channel) =>
-      readTrace(messages.filter((message) => message['Uniqueid'] === channel)),
-    );
-
   const follow = async (since: number, name: RegExp) => {
     const channel = await until(`a channel ${name}`, () =>
       newChannels(messages.slice(since), name).at(0),
@@ -69,7 +62,6 @@ async function startPbx(version: AsteriskVersion, kind: DialplanKind): Promise<P
     asterisk,
     server,
     follow,
-    traces,
     async call(call) {
       const since = messages.length;
       const result = await sipp(world, call);

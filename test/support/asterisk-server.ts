@@ -2,6 +2,7 @@ import { type ChildProcess, execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { inject } from 'vitest';
 import { until } from './asterisk-until.ts';
 import { countryFile } from './mmdb.ts';
@@ -15,7 +16,7 @@ export interface IpcountryServer {
   /** Runs `ipcountry` with its database; what it prints. @throws Error when it exits with 2 */
   cli(...argv: readonly string[]): Promise<string>;
   /** The journal, oldest first. */
-  calls(): Promise<JournalRow[]>;
+  calls(): JournalRow[];
   /** How many mails have been handed to sendmail. */
   mails(): number;
   log(): string;
@@ -60,9 +61,13 @@ export async function startServer(world: World, folder: string): Promise<Ipcount
       return serving;
     },
     cli,
-    async calls() {
-      const output = await cli('--json', 'calls', '--limit', '5000');
-      return JSON.parse(output) as JournalRow[];
+    calls() {
+      const database = new Database(file('ipcountry.db'), { readonly: true });
+      try {
+        return database.prepare('SELECT * FROM call ORDER BY id').all() as JournalRow[];
+      } finally {
+        database.close();
+      }
     },
     mails: () => readFileSync(file('mails'), 'utf8').split('\n').filter(Boolean).length,
     log: readLog,

@@ -128,6 +128,7 @@ ${common('BYE')}
 Content-Length: 0
 
 ]]></send>
+<recv request="BYE" optional="true" next="over"/>
 <recv response="200"/>
 <label id="over"/>
 </scenario>
