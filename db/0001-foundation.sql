@@ -191,7 +191,13 @@ END;
 CREATE TRIGGER scanner_delete AFTER DELETE ON scanner BEGIN
   UPDATE setting SET value = CAST(value AS INTEGER) + 1 WHERE name = 'revision';
 END;
+CREATE TRIGGER setting_insert AFTER INSERT ON setting WHEN new.name <> 'revision' BEGIN
+  UPDATE setting SET value = CAST(value AS INTEGER) + 1 WHERE name = 'revision';
+END;
 CREATE TRIGGER setting_update AFTER UPDATE ON setting WHEN new.name <> 'revision' BEGIN
+  UPDATE setting SET value = CAST(value AS INTEGER) + 1 WHERE name = 'revision';
+END;
+CREATE TRIGGER setting_delete AFTER DELETE ON setting WHEN old.name <> 'revision' BEGIN
   UPDATE setting SET value = CAST(value AS INTEGER) + 1 WHERE name = 'revision';
 END;
 INSERT INTO scanner (pattern, note, origin, created_at) VALUES
