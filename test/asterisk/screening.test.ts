@@ -52,6 +52,14 @@ test('a caller of no country is refused', async () => {
   expect(call.variables['IPCOUNTRY_REASON']).toBe('country-unknown');
 });
 
+test('a call without a network source is no anonymous call from outside: refused', async () => {
+  const since = pbx().asterisk.manager.messages.length;
+  await pbx().asterisk.rx('channel originate Local/weather@from-sip-external/n application Wait 1');
+  const call = await pbx().follow(since, /^Local.*;2$/);
+  expect(call.outcome).toBe('refused');
+  expect(call.variables['IPCOUNTRY_REASON']).toBe('no-address');
+});
+
 test('deny beats permit, trust beats deny', async () => {
   await cli(`deny ${GB}`);
   const denied = await pbx().call({ source: GB, dial: 'weather' });
