@@ -16,6 +16,8 @@ export interface SippCall {
   readonly from?: string;
   readonly contact?: string;
   readonly agent?: string;
+  /** Parameters behind the Via header: `;maddr=…`. */
+  readonly via?: string;
   /** Milliseconds that the caller listens before it hangs up. Default 300. */
   readonly listen?: number;
   /** How many of these calls (default one), and how many to begin a second. */
@@ -29,8 +31,15 @@ export interface SippResult {
   readonly output: string;
 }
 
-/** Places the call with SIPp, from outside, and waits for its end. */
-export async function sipp(world: World, call: SippCall): Promise<SippResult> {
+/**
+ * Places the call with SIPp, from outside, and waits for its end.
+ * @param signal ends SIPp before that; rejects then
+ */
+export async function sipp(
+  world: World,
+  call: SippCall,
+  signal?: AbortSignal,
+): Promise<SippResult> {
   const folder = mkdtempSync(join(tmpdir(), 'ipcountry-sipp-'));
   try {
     const file = join(folder, 'scenario.xml');
@@ -43,6 +52,7 @@ export async function sipp(world: World, call: SippCall): Promise<SippResult> {
       cwd: folder,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, TERM: 'dumb' },
+      ...(signal && { signal }),
     });
     let output = '';
     for (const stream of [child.stdout!, child.stderr!]) {
@@ -75,7 +85,9 @@ function keys({ source, dial, domain, from, contact, agent }: SippCall): string[
 function scenario(call: SippCall): string {
   const contact =
     call.contact === undefined ? '<sip:test@[local_ip]:[local_port]>' : '[call_contact]';
-  const common = (method: string) => `Via: SIP/2.0/UDP [local_ip]:[local_port];branch=[branch]
+  const common = (
+    method: string,
+  ) => `Via: SIP/2.0/UDP [local_ip]:[local_port];branch=[branch]${call.via ?? ''}
 From: [call_from];tag=[pid]-[call_number]
 Call-ID: [call_id]
 CSeq: [cseq] ${method}
