@@ -65,8 +65,11 @@ export const schema = z.strictObject({
       port: port.default(4573),
       /** Peers that may ask, as addresses and networks. */
       allow: listOf(network).default(['127.0.0.0/8', '::1']),
-      /** Milliseconds from the connection to the verdict; then the connection is closed. */
-      deadline: count(10, 60_000).default(500),
+      /**
+       * Milliseconds from the connection to the verdict; then the connection is closed. The dialplan
+       * itself waits for 3 s and no longer.
+       */
+      deadline: count(10, 2_500).default(500),
       /** Connections open at once. */
       connections: count(1, 100_000).default(2_000),
     })

@@ -10,8 +10,9 @@ export type Source =
   | { readonly kind: 'address'; readonly address: Address };
 
 /**
- * The facts about one incoming call. Everything but `source`, `technology`, `channel` and
- * `uniqueid` is the caller's own text: for matching and showing, never for acting on.
+ * The facts about one incoming call. Everything but `source`, `technology` and `uniqueid` is the
+ * caller's own text: for matching and showing, never for acting on. So is `channel`: chan_sip names
+ * it after the host of the From header.
  */
 export interface Call {
   readonly entry: Entry;
