@@ -8,7 +8,7 @@ import type { Log } from '../log.ts';
 import { deleteExpired } from '../policy/index.ts';
 
 /** Milliseconds between two looks at our files: another program may have replaced them. */
-const LOOK = 2_000;
+const LOOK = 1_000;
 
 /** Milliseconds between two rounds of tidying. */
 const TIDY = 600_000;

@@ -1,8 +1,8 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
 import type { Config } from '../config.ts';
 import { countryPaths, openCountryData } from '../country/index.ts';
 import { openDatabase } from '../database/index.ts';
-import { createJournal } from '../journal/index.ts';
+import { createJournal, type Journal } from '../journal/index.ts';
 import type { Log } from '../log.ts';
 import { openPolicy, startNames } from '../policy/index.ts';
 import { createCallRate } from '../screening/index.ts';
@@ -12,6 +12,9 @@ import { scheduleUpdates } from './updates.ts';
 
 /** Milliseconds that work in the background waits for another writer: calls would wait as long. */
 const PATIENCE = 50;
+
+/** Milliseconds that the end of a journal waits for another writer, without holding up calls. */
+const DRAIN = 3_000;
 
 /** All that stands behind the FastAGI port, made from one configuration. */
 export interface Parts {
@@ -53,7 +56,10 @@ export async function openParts(config: Config, log: Log): Promise<Parts> {
       milliseconds: config.screening.rate_seconds * 1_000,
     });
     const journal = createJournal(database, { log, alerts: config.mail.to.length > 0 });
-    stops.push(() => journal.close());
+    stops.push(async () => {
+      await drained(journal);
+      journal.close();
+    });
 
     const alerts = await openAlerts();
 
@@ -83,4 +89,10 @@ export async function openParts(config: Config, log: Log): Promise<Parts> {
     await stop();
     throw cause;
   }
+}
+
+/** After a reload others answer the calls, while those that wait for the database are written. */
+async function drained(journal: Journal): Promise<void> {
+  const end = performance.now() + DRAIN;
+  while (journal.status().waiting > 0 && performance.now() < end) await delay(PATIENCE);
 }
