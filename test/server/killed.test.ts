@@ -53,13 +53,13 @@ function journalled(): string[] {
 describe('kill -9 in the middle of calls', () => {
   it('loses no answered call, and leaves a sound database', async () => {
     const answered: string[] = [];
-    for (const answers of [1, 2, 7, 40, 150]) {
+    for (const answers of [1, 5, 40, 150]) {
       answered.push(...(await killedAfter(answers)));
       const rows = journalled();
       expect(new Set(rows).size).toBe(rows.length); // a call is never written twice
       expect(rows).toEqual(expect.arrayContaining(answered));
       // Written, but the answer never came out: at most what was in progress in each round.
-      expect(rows.length - answered.length).toBeLessThanOrEqual(5 * CALLERS);
+      expect(rows.length - answered.length).toBeLessThanOrEqual(4 * CALLERS);
       expect(place.database().pragma('integrity_check', { simple: true })).toBe('ok');
     }
     const serving = await place.serve();

@@ -94,7 +94,6 @@ describe('a signal to stop', () => {
 
   it.each([
     ['SIGTERM', 'SIGTERM'],
-    ['SIGTERM', 'SIGINT'],
     ['SIGINT', 'SIGTERM'],
   ] as const)('%s and then %s ends at once', async (first, second) => {
     await serve({ agi: { deadline: LONG } });

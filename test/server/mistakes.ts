@@ -1,35 +1,10 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { writeMmdb } from '../../src/country/mmdb-writer.ts';
 import { openDatabase } from '../../src/database/index.ts';
-import { freePort } from '../support/agi-server.ts';
-import { type Built, build } from '../support/build.ts';
 import { countryFile, network } from '../support/mmdb.ts';
-import { HOST } from '../support/place.ts';
-import { runIn } from '../support/serving.ts';
 
-let built: Built;
-/** Holds a port that others may not have. */
-let holder: Server;
-let takenPort: number;
-let port: number;
-
-beforeAll(async () => {
-  built = await build();
-  port = await freePort(HOST);
-  takenPort = await freePort(HOST);
-  holder = createServer();
-  await new Promise<void>((done) => holder.listen(takenPort, HOST, done));
-}, 60_000);
-afterAll(async () => {
-  await new Promise((done) => holder.close(done));
-  built.remove();
-});
-
-interface Mistake {
+/** What keeps the server from starting. */
+export interface Mistake {
   /** The configuration file; `FOLDER`, `PORT` and `TAKEN` stand for this test's own. */
   readonly toml?: string;
   readonly env?: Record<string, string>;
@@ -150,55 +125,9 @@ const COUNTRIES: Record<string, Mistake> = {
   },
 };
 
-/** Each name with its content: what a start that failed may not have changed. */
-function contents(folder: string): Record<string, string> {
-  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
-  return Object.fromEntries(
-    entries.map((entry) => {
-      const path = join(entry.parentPath, entry.name);
-      return [path, entry.isFile() ? readFileSync(path, 'latin1') : 'folder'];
-    }),
-  );
-}
-
-describe.each([
+export const MISTAKES = [
   ['the configuration', CONFIGURATION],
   ['the address', ADDRESS],
   ['the database', DATABASE],
   ['a country database', COUNTRIES],
-])('a mistake in %s ends the start with one line and changes nothing:', (_, mistakes) => {
-  it.concurrent.each(Object.entries(mistakes))('%s', async (_name, mistake) => {
-    const folder = mkdtempSync(join(tmpdir(), 'ipcountry-mistake-'));
-    try {
-      const file = (name: string) => join(folder, name);
-      const own: [string, string][] = [
-        ['FOLDER', folder],
-        ['HOST', HOST],
-        ['PORT', `${port}`],
-        ['TAKEN', `${takenPort}`],
-      ];
-      const toml = own.reduce(
-        (text, [word, value]) => text.replaceAll(word, value),
-        mistake.toml ?? '',
-      );
-      writeFileSync(file('ipcountry.toml'), toml);
-      mistake.prepare?.(file);
-      const before = contents(folder);
-      const { code, err } = await runIn(folder, built, ['serve'], {
-        IPCOUNTRY_CONFIG: file('ipcountry.toml'),
-        ...(!toml.includes('[database]') && { IPCOUNTRY_DATABASE_PATH: file('ipcountry.db') }),
-        ...(!toml.includes('[agi]') && { IPCOUNTRY_AGI_HOST: HOST, IPCOUNTRY_AGI_PORT: `${port}` }),
-        ...mistake.env,
-      });
-      expect(code, err).toBe(2);
-      const [line, ...more] = err.split('\n');
-      expect(more).toEqual(['']);
-      const said = own.reduce((text, [word, value]) => text.replaceAll(value, word), line!);
-      expect(said).toMatch(/^ipcountry: /);
-      expect(said.replace('ipcountry: ', '')).toMatch(mistake.says);
-      expect(contents(folder)).toEqual(before);
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
-  });
-});
+] as const;

@@ -1,14 +1,18 @@
-import { renameSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import SQLite from 'better-sqlite3';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openDatabase } from '../../src/database/index.ts';
 import { addExtension, addRule, type List, parseSubject } from '../../src/policy/index.ts';
 import { type Built, build } from '../support/build.ts';
+import { startDnsServer } from '../support/dns-server.ts';
+import { countryFile } from '../support/mmdb.ts';
 import { ask, openPlace, type Place, type Sections, startFlow } from '../support/place.ts';
 import type { Serving } from '../support/serving.ts';
 
 const TRUSTED = '198.51.100.1';
 const STRANGER = '203.0.113.66';
+
+const POLL = { interval: 20, timeout: 30_000 };
 
 let built: Built;
 beforeAll(async () => {
@@ -89,7 +93,7 @@ describe.concurrent('a database that another program keeps locked', () => {
       await serving.logged('configuration reloaded');
       await flow.stop();
       const rows = () => other.prepare('SELECT count(*) FROM call').pluck().get();
-      await expect.poll(rows, { interval: 20, timeout: 10_000 }).toBe(flow.answers.length);
+      await vi.waitFor(() => expect(rows()).toBe(flow.answers.length), POLL);
     }));
 });
 
@@ -176,5 +180,61 @@ describe.concurrent('a log that nobody reads any more', () => {
       change(place, 'deny', STRANGER);
       expect(await ask(place.at, STRANGER)).toMatchObject({ reason: 'denied' });
       expect(await serving.end('SIGTERM')).toEqual({ code: 0, signal: null });
+    }));
+});
+
+describe.concurrent('what is looked at in the background', () => {
+  it('a host name in a rule', async () => {
+    const dns = await startDnsServer();
+    try {
+      await atPlace({ names: { servers: [dns.address], interval: 5 } }, async (place) => {
+        const { at } = place;
+        const name = 'grandma.example.net';
+        change(place, 'permit', name);
+        const reason = async () => (await ask(at, STRANGER)).reason;
+        expect(await reason()).toBe('country-unknown'); // not resolved yet
+        dns.set(name, [STRANGER], ['2001:db8:1::7']);
+        await vi.waitFor(async () => expect(await reason()).toBe('permitted'), POLL);
+        expect(await ask(at, '2001:db8:1::7')).toMatchObject({ reason: 'permitted' });
+        expect(await ask(at, '2001:db8:1::8')).toMatchObject({ reason: 'country-unknown' });
+      });
+    } finally {
+      await dns.close();
+    }
+  });
+
+  it('the country file: a new one is taken, a damaged one is not, and no call fails', () =>
+    atPlace({}, async (place, serving) => {
+      mkdirSync(place.file('data'));
+      const path = place.file('data/country.mmdb');
+      const replace = (bytes: Buffer | string) => {
+        writeFileSync(`${path}.new`, bytes);
+        renameSync(`${path}.new`, path);
+      };
+      const flow = startFlow(place.at, TRUSTED);
+      const countries = () => [...new Set(flow.answers.map(({ country }) => country))];
+      await flow.more(5);
+      expect(countries()).toEqual(['']); // the sample does not know it
+      replace(countryFile({ '198.51.100.0/24': 'GB' }));
+      await vi.waitFor(() => expect(countries()).toEqual(['', 'GB']), POLL);
+      const builtAt = new Date('2026-02-01T00:00:00Z');
+      replace(countryFile({ '198.51.100.0/24': 'SE' }, { builtAt }));
+      await vi.waitFor(() => expect(countries()).toEqual(['', 'GB', 'SE']), POLL);
+      expect(await serving.logged('country database loaded', 2)).toMatchObject({
+        ...{ level: 'info', networks: 1, builtAt: builtAt.toISOString() },
+      });
+
+      writeFileSync(path, 'dear diary\n'.repeat(1_000));
+      const line = await serving.logged('country database not loaded: the one in use is kept');
+      expect(line).toMatchObject({
+        level: 'error',
+        fault: expect.stringContaining('no mmdb file'),
+      });
+      const { length } = flow.answers;
+      await flow.more(20);
+      await flow.stop();
+      expect(new Set(flow.answers.slice(length).map(({ country }) => country))).toEqual(
+        new Set(['SE']),
+      );
     }));
 });
