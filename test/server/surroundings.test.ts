@@ -140,7 +140,8 @@ describe.concurrent('the last good policy stays in force', () => {
       await flow.stop();
       expect(flow.answers.every(({ reason }) => reason === 'trusted')).toBe(true);
       expect(await ask(place.at, STRANGER)).toMatchObject({ stranger: 'true' });
-      expect(new Set(errors(serving).map(({ msg }) => msg))).toEqual(
+      const complaints = errors(serving).filter(({ msg }) => !msg.startsWith('names'));
+      expect(new Set(complaints.map(({ msg }) => msg))).toEqual(
         new Set([
           'policy: reload failed, the last good one stays in force',
           'journal: the database can not be written, calls wait for it',
