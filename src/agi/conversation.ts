@@ -8,13 +8,21 @@ import { type Answer, forgedAnswer, REPLY_VARIABLE, replyValue } from './reply.t
 import { readRequest } from './request.ts';
 
 export interface ConversationOptions {
-  /** Decides and journals: at once, or by the end of this turn of the event loop. */
-  readonly answer: (call: Call, started: number) => Answer | Promise<Answer>;
+  /** Decides and journals, at once or within a millisecond or two. */
+  readonly answer: (call: Call, crowd: Crowd) => Answer | Promise<Answer>;
   /** Told of an answer that was taken back, as the environment proved to be forged. */
   readonly retract: (answer: Answer) => void;
   /** Milliseconds from the connection to its end. */
   readonly deadline: number;
   readonly log: Log;
+}
+
+/** What stands around a call when it asks. */
+export interface Crowd {
+  /** When the connection came in, on performance.now()'s clock. */
+  readonly started: number;
+  /** Connections that are open and have not asked yet. */
+  readonly coming: number;
 }
 
 /** Far above any real environment (2 KB). */
@@ -31,15 +39,18 @@ const REFUSED = /^5\d\d[ -]/;
  * What comes in is read here: bounded, the environment uncut (ding-dong drops what follows a second
  * colon), every kind of reply (its promise never settles on 510, 511, 520 or HANGUP). ding-dong is
  * told when the environment is whole, and writes the command.
+ * @param unasked connections of this listener that have not asked yet; kept here
  */
 export function converse(
   context: Context,
   stream: FilteredStream,
   socket: Socket,
   options: ConversationOptions,
+  unasked: { count: number },
 ): void {
   const started = performance.now();
   const log = options.log;
+  unasked.count++;
   let environment: Buffer | undefined;
   let received = 0;
   let asked = false; // the environment is whole
@@ -64,7 +75,10 @@ export function converse(
       if (answer) readReplies(answer);
     }
   });
-  socket.on('close', () => clearTimeout(deadline));
+  socket.on('close', () => {
+    clearTimeout(deadline);
+    if (!asked) unasked.count--;
+  });
   // Without a listener an 'error' would end the process; 'close' follows it.
   socket.on('error', (cause) => log.debug({ err: cause }, 'agi: connection broke'));
 
@@ -79,13 +93,14 @@ export function converse(
     environment = environment ? Buffer.concat([environment, chunk]) : chunk;
     if (!isComplete(environment)) return;
     asked = true;
+    unasked.count--;
     stream.pass('agi_network: yes\n\n');
   }
 
   async function judge(): Promise<void> {
     const request = readRequest(parseEnvironment(environment!.toString('utf8')));
     if (request.kind === 'refused') return close('no such entry', { path: request.path });
-    answer = await options.answer(request.call, started);
+    answer = await options.answer(request.call, { started, coming: unasked.count });
     if (socket.destroyed) return;
     send(answer);
     readReplies(answer);

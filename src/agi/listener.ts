@@ -28,6 +28,7 @@ export interface Listener {
  * Opens the FastAGI port. @throws Fault where it can't be opened
  */
 export async function listen(options: ListenerOptions): Promise<Listener> {
+  const unasked = { count: 0 };
   let accept: (context: Context) => void = () => {};
   const server = agi((context) => accept(context), { logger: () => {} }).start(
     options.port,
@@ -43,18 +44,25 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
       return;
     }
     const stream = filteredStream(socket);
-    accept = (context) => converse(context, stream, socket, options);
+    accept = (context) => converse(context, stream, socket, options, unasked);
     enter(stream); // calls `accept` before it returns
   });
   const refused = limited(options.log);
   server.maxConnections = options.connections;
   server.on('drop', () => refused.warn({ limit: options.connections }, 'agi: connection limit'));
 
+  // Asterisk's own address comes again and again: the last answer is kept.
+  let last: { text: string; allow: readonly AddressRange[]; allowed: boolean } | undefined;
   function isAllowed(socket: Socket): boolean {
-    const peer = parseSource(socket.remoteAddress ?? '');
-    if (peer && options.allow.some((range) => contains(range, peer))) return true;
-    refused.warn({ peer: socket.remoteAddress }, 'agi: peer is not allowed');
-    return false;
+    const text = socket.remoteAddress ?? '';
+    const { allow } = options;
+    if (last?.text !== text || last.allow !== allow) {
+      const peer = parseSource(text);
+      const allowed = peer !== undefined && allow.some((range) => contains(range, peer));
+      last = { text, allow, allowed };
+    }
+    if (!last.allowed) refused.warn({ peer: text }, 'agi: peer is not allowed');
+    return last.allowed;
   }
 
   await opened(server, options);

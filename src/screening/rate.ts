@@ -21,7 +21,7 @@ export interface RateLimits {
   readonly sources?: number;
 }
 
-const SOURCES = 16_384;
+const SOURCES = 8_192;
 
 export function createCallRate(limits: RateLimits): CallRate {
   const { calls, milliseconds, sources = SOURCES } = limits;
@@ -33,21 +33,27 @@ export function createCallRate(limits: RateLimits): CallRate {
   let young = new Map<string, Ring>();
   let old = new Map<string, Ring>();
 
-  function ringOf(source: string): Ring {
-    const known = young.get(source);
-    if (known) return known;
-    const ring = old.get(source) ?? { times: [], at: 0 };
-    if (young.size >= generation) {
+  /** The calls of a source that is still remembered. */
+  function known(source: string): Ring | undefined {
+    return young.get(source) ?? old.get(source);
+  }
+
+  function remember(source: string, ring: Ring): void {
+    if (young.size >= generation && !young.has(source)) {
       old = young;
       young = new Map();
     }
     young.set(source, ring);
-    return ring;
   }
 
   return {
     count(source, now) {
-      const ring = ringOf(source);
+      const ring = known(source);
+      if (!ring) {
+        remember(source, { times: [now], at: 1 % calls });
+        return false;
+      }
+      if (!young.has(source)) remember(source, ring);
       const oldest = ring.times[ring.at];
       ring.times[ring.at] = now;
       ring.at = (ring.at + 1) % calls;

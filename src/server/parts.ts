@@ -1,4 +1,4 @@
-import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../config.ts';
 import { countryPaths, openCountryData } from '../country/index.ts';
 import { openDatabase } from '../database/index.ts';
@@ -35,7 +35,6 @@ export interface Parts {
 export async function openParts(config: Config, log: Log): Promise<Parts> {
   const stops: (() => unknown)[] = [];
   const stop = async () => {
-    await nextTurn();
     for (const end of stops.splice(0).reverse()) await end();
   };
   try {
@@ -56,15 +55,17 @@ export async function openParts(config: Config, log: Log): Promise<Parts> {
       milliseconds: config.screening.rate_seconds * 1_000,
     });
     const journal = createJournal(database, { log, alerts: config.mail.to.length > 0 });
+    const screenParts = { policy, country, rate, journal, log };
+    const screen = createScreen(screenParts);
     stops.push(async () => {
+      screen.flush();
       await drained(journal);
       journal.close();
     });
 
     const alerts = await openAlerts();
 
-    const screenParts = { policy, country, rate, journal, log };
-    return { config, screen: createScreen(screenParts), screenParts, start, stop };
+    return { config, screen, screenParts, start, stop };
 
     function start(): void {
       const { servers, interval } = config.names;

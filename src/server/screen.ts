@@ -1,5 +1,5 @@
 import { countedSource } from '../address/index.ts';
-import type { Answer } from '../agi/index.ts';
+import type { Answer, Crowd } from '../agi/index.ts';
 import type { CountryData } from '../country/index.ts';
 import type { Journal, JournalEntry } from '../journal/index.ts';
 import type { Log } from '../log.ts';
@@ -15,11 +15,15 @@ export interface ScreenParts {
   readonly log: Log;
 }
 
-/**
- * Judges a call and journals it.
- * @param started when the connection came in, on performance.now()'s clock
- */
-export type Screen = (call: Call, started: number) => Promise<Answer>;
+export interface Screen {
+  /** Judges a call and journals it. */
+  answer(call: Call, crowd: Crowd): Promise<Answer>;
+  /** Answers at once those that wait for others. */
+  flush(): void;
+}
+
+/** Milliseconds that a call waits at most for others that have connected and not asked yet. */
+const GATHER = 1;
 
 interface Waiting {
   readonly call: Call;
@@ -29,15 +33,19 @@ interface Waiting {
 }
 
 /**
- * The way of a call, once it has been read: facts → decide → journal → answer. Calls that came in
- * during one turn of the event loop go together: one look whether the policy changed, one commit.
+ * The way of a call, once it has been read: facts → decide → journal → answer. Calls that come in
+ * together go together: one look whether the policy changed, one commit. Alone, a call waits for
+ * nobody.
  */
 export function createScreen(parts: ScreenParts): Screen {
-  let turn: Waiting[] = [];
+  let gathered: Waiting[] = [];
+  let timer: NodeJS.Timeout | undefined;
 
-  function screenTurn(): void {
-    const calls = turn;
-    turn = [];
+  function screenGathered(): void {
+    clearTimeout(timer);
+    timer = undefined;
+    const calls = gathered;
+    gathered = [];
     try {
       const policy = parts.policy.current();
       const entries = calls.map(({ call, started }) => judge(parts, policy, call, started));
@@ -54,11 +62,17 @@ export function createScreen(parts: ScreenParts): Screen {
     }
   }
 
-  return (call, started) =>
-    new Promise((resolve, reject) => {
-      turn.push({ call, started, resolve, reject });
-      if (turn.length === 1) setImmediate(screenTurn);
-    });
+  return {
+    answer: (call, { started, coming }) =>
+      new Promise((resolve, reject) => {
+        gathered.push({ call, started, resolve, reject });
+        if (coming === 0) screenGathered();
+        else timer ??= setTimeout(screenGathered, GATHER);
+      }),
+    flush() {
+      if (gathered.length > 0) screenGathered();
+    },
+  };
 }
 
 function judge(parts: ScreenParts, policy: Policy, call: Call, started: number): JournalEntry {

@@ -114,7 +114,7 @@ function open(parts: () => Parts, log: Log): Promise<Listener> {
     get deadline() {
       return parts().config.agi.deadline;
     },
-    answer: (call, started) => parts().screen(call, started),
+    answer: (call, crowd) => parts().screen.answer(call, crowd),
     retract: ({ row }) => {
       if (row !== undefined) parts().screenParts.journal.retract(row);
     },

@@ -13,11 +13,9 @@ let built: Built;
 /** Holds a port that others may not have. */
 let holder: Server;
 let takenPort: number;
-let port: number;
 
 beforeAll(async () => {
   built = await build();
-  port = await freePort(HOST);
   takenPort = await freePort(HOST);
   holder = createServer();
   await new Promise<void>((done) => holder.listen(takenPort, HOST, done));
@@ -84,6 +82,7 @@ describe.each(MISTAKES)(
   (_, mistakes) => {
     it.concurrent.each(Object.entries(mistakes))('%s', async (_name, mistake) => {
       const folder = mkdtempSync(join(tmpdir(), 'ipcountry-mistake-'));
+      const port = await freePort(HOST); // the tests run at once, and each tries its port
       try {
         const file = (name: string) => join(folder, name);
         const own: [string, string][] = [

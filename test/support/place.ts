@@ -9,8 +9,8 @@ import type { Built } from './build.ts';
 import type { Ran } from './cli.ts';
 import { runIn, type Serving, serveIn } from './serving.ts';
 
-/** Nothing else of the tests listens here, so that a free port stays free until it is opened. */
-export const HOST = '127.77.0.2';
+/** Of this worker alone: nobody else listens here, so that a free port stays free until it is opened. */
+export const HOST = `127.77.${process.env['VITEST_POOL_ID'] ?? 0}.2`;
 
 /** Sections of a configuration file, with their keys. */
 export type Sections = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
