@@ -20,7 +20,7 @@ export function writeFullCountryFile(path) {
       };
     }
     for (let i = 0; i < half; i++) {
-      const words = [0x2000_0000 + (i >>> 2) * 7, (i & 3) << 30, 0, 0].map((word) => word >>> 0);
+      const words = [0x2000_0000 + (i >>> 3) * 3, (i & 7) << 29, 0, 0].map((word) => word >>> 0);
       yield { first: ipv6(words), bits: 36, data: data[(i * 11) % data.length] };
     }
   }

@@ -12,6 +12,12 @@ const MIGRATIONS = new URL('../../db/', import.meta.url);
 const BUSY_TIMEOUT = 5_000;
 const SWITCH_PAUSE = 5;
 
+/**
+ * Pages (of 4 KB) in the write-ahead log before they are moved into the database file. SQLite's own
+ * 1 000 would have a busy server wait for the disk (fsync) several times a second.
+ */
+const CHECKPOINT = 4_000;
+
 export interface OpenOptions {
   readonly readonly?: boolean;
   /** Milliseconds to wait for another writer; the call server passes less, as it must answer. */
@@ -33,6 +39,7 @@ export function openDatabase(path: string, options: OpenOptions = {}): Database 
       switchToWal(database, timeout);
       database.pragma('synchronous = NORMAL');
     }
+    database.pragma(`wal_autocheckpoint = ${CHECKPOINT}`);
     database.pragma('foreign_keys = ON');
     migrate(database, path);
     return database;
