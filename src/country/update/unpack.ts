@@ -24,14 +24,34 @@ const TAR_MAGIC = { at: 257, bytes: Buffer.from('ustar') };
 export async function unpack(source: AsyncIterable<Buffer>, path: string): Promise<string> {
   const { head, all } = await peek(source, GZIP_MAGIC.length);
   return head.equals(GZIP_MAGIC)
-    ? pipeline(Readable.from(all), createGunzip(), (plain) => unpackPlain(plain, path))
+    ? pipelineInto(Readable.from(all), createGunzip(), (plain) => unpackPlain(plain, path))
     : unpackPlain(all, path);
+}
+
+/**
+ * pipeline() into a function that writes a file. It rejects as soon as a stream breaks; this waits
+ * for the function as well, which may be opening the file at that moment.
+ */
+async function pipelineInto(
+  source: Readable,
+  through: Transform,
+  sink: (source: AsyncIterable<Buffer>) => Promise<string>,
+): Promise<string> {
+  let written: Promise<string> | undefined;
+  try {
+    return await pipeline(source, through, (stream: AsyncIterable<Buffer>) => {
+      written = sink(stream);
+      return written;
+    });
+  } finally {
+    await written?.catch(() => {});
+  }
 }
 
 async function unpackPlain(source: AsyncIterable<Buffer>, path: string): Promise<string> {
   const { head, all } = await peek(source, TAR_MAGIC.at + TAR_MAGIC.bytes.length);
   const tar = head.subarray(TAR_MAGIC.at).equals(TAR_MAGIC.bytes);
-  return pipeline(Readable.from(all), sizeLimit(), (limited) =>
+  return pipelineInto(Readable.from(all), sizeLimit(), (limited) =>
     tar ? writeFirstMmdb(limited, path) : write(limited, path),
   );
 }
