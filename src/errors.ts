@@ -35,6 +35,8 @@ const messages = {
   // policy changes
   'lockout-empty': () =>
     `refused: nothing would be permitted any more, so every call would be refused; permit something first, or insist with --force`,
+  'lockout-everyone': (rule: string) =>
+    `refused: '${rule}' denies all of IPv4, so nearly every call would be refused; deny less, or insist with --force`,
   'lockout-ssh': (rule: string) =>
     `refused: '${rule}' covers the address that your own SSH session comes from; trust that address first, or insist with --force`,
   'rule-absent': (list: string, subject: string) =>

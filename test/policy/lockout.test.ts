@@ -23,6 +23,14 @@ describe('a change that would shut everyone out', () => {
     expect(judged(usual, after)).toBe('lockout-empty');
   });
 
+  it('deny 0.0.0.0/0, while enforcing; not again once it stands', () => {
+    const after: PolicyText = { ...usual, deny: ['0.0.0.0/0'] };
+    const elsewhere = { ...ADMINISTRATOR, address: address('2001:db8::1') };
+    expect(judged(usual, after, elsewhere)).toBe('lockout-everyone');
+    expect(judged(after, { ...after, permit: ['GB', 'US'] }, elsewhere)).toBeUndefined();
+    expect(judged(usual, { ...after, mode: 'monitor' }, elsewhere)).toBeUndefined();
+  });
+
   it('is let through while monitoring: nobody is refused', () => {
     expect(judged(usual, { permit: [], mode: 'monitor' })).toBeUndefined();
   });
