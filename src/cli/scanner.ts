@@ -4,9 +4,6 @@ import { addScanner, listScanners, removeScanner } from '../policy/index.ts';
 import { origin, withSession } from './session.ts';
 import { shown, table } from './terminal.ts';
 
-/** A shorter pattern would be found in the names of ordinary phones. */
-const SHORTEST = 3;
-
 export function registerScanner(program: Command): void {
   const scanner = program
     .command('scanner')
@@ -20,7 +17,6 @@ export function registerScanner(program: Command): void {
     .addHelpText('after', '\nExample:\n  ipcountry scanner add evilphone --note "seen 2026-11"')
     .action((text: string, options: { note?: string }, command: Command) =>
       withSession(command, (session) => {
-        if (text.trim().length < SHORTEST) throw fault('scanner-short', text);
         const entry = { name: text, note: options.note ?? '', origin: origin() };
         addScanner(session.database(), entry, Date.now());
         session.print(

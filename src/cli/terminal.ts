@@ -1,5 +1,4 @@
 import { stripVTControlCharacters, styleText } from 'node:util';
-import { oneLine } from '../errors.ts';
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -11,16 +10,8 @@ export function paint(style: Style, text: string): string {
   return coloured ? styleText(style, text, { validateStream: false }) : text;
 }
 
-/**
- * Text that came from a caller, made safe to show: control characters and the marks that turn the
- * direction of text become visible, so that a caller can't rewrite the administrator's screen.
- */
-export function shown(text: string): string {
-  return oneLine(text).replace(
-    /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g,
-    (mark) => `\\u${mark.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
-}
+/** Text that came from a caller, made safe to show on the administrator's screen. */
+export { oneLine as shown } from '../errors.ts';
 
 /**
  * Columns, each as wide as its widest cell, two blanks apart; the header only for people.

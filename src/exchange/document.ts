@@ -4,6 +4,7 @@ import { Fault, fault, oneLine } from '../errors.ts';
 import {
   checkedDomain,
   checkedExtension,
+  checkedScanner,
   getMode,
   LISTS,
   listDomains,
@@ -55,14 +56,6 @@ function read<T>(parse: (text: string) => T) {
       return z.NEVER;
     }
   });
-}
-
-/** A shorter one would be found in the names of ordinary phones. */
-const SHORTEST_SCANNER = 3;
-
-function checkedScanner(text: string): string {
-  if (text.trim().length < SHORTEST_SCANNER) throw fault('scanner-short', text);
-  return text.toLowerCase();
 }
 
 const note = z.string().max(1_000).default('');

@@ -3,6 +3,7 @@ export {
   addDomain,
   addExtension,
   addScanner,
+  checkedScanner,
   getMode,
   type Listed,
   type ListedExtension,
