@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { parseRange } from './address/index.ts';
 import { Fault } from './errors.ts';
-import { parseSource } from './sip/index.ts';
+import { isPort, parseSource } from './sip/index.ts';
 
 const path = z.string().min(1);
 
@@ -38,6 +38,17 @@ const MAILBOX = /^(?!-)[\w.!#$%&'*+/=?^`{|}~-]{1,64}(@[\w.:[\]-]{1,255})?$/;
 const mailbox = z.string().regex(MAILBOX, {
   error: ({ input }) => `'${input}' is no mail address (example: admin@example.com)`,
 });
+
+/** `5060`, or the first and last of a range: `10000-20000`. */
+const ports = z.string().refine(
+  (text) => {
+    const [, first = '', last = first] = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(text) ?? [];
+    return first !== '' && isPort(first) && isPort(last) && Number(first) <= Number(last);
+  },
+  {
+    error: ({ input }) => `'${input}' is no port or range of ports (example: 5060 or 10000-20000)`,
+  },
+);
 
 function whyNoNetwork(text: string): string | undefined {
   try {
@@ -135,12 +146,67 @@ export const schema = z.strictObject({
       digest_minutes: count(1, 1_440).default(60),
     })
     .prefault({}),
+  ami: z
+    .strictObject({
+      /** Where Asterisk's manager interface listens, and the account for the guard. */
+      host: z.string().min(1).default('127.0.0.1'),
+      port: port.default(5038),
+      user: z.string().default('ipcountry'),
+      secret: z.string().default(''),
+      secret_file: path.optional(),
+    })
+    .prefault({}),
+  guard: z
+    .strictObject({
+      /** Failed log-ins and refused calls of one source within `strike_minutes` that block it. */
+      strikes: count(1, 10_000).default(5),
+      strike_minutes: count(1, 1_440).default(10),
+      /** Hours of a first block; each further one of the same source lasts twice as long ... */
+      block_hours: count(1, 8_760).default(24),
+      /** ... up to so many days. */
+      block_days_most: count(1, 3_650).default(64),
+      /** Minutes between two full looks at all endpoints; in between, events are followed. */
+      sweep_minutes: count(1, 1_440).default(5),
+    })
+    .prefault({}),
+  firewall: z
+    .strictObject({
+      /** What the level `sip` shuts to strangers, UDP and TCP. */
+      sip_ports: listOf(ports).default(['5060-5082', '5160-5161']),
+      /** SIP over WebSocket and the other pages of Asterisk's HTTP server: TCP. */
+      websocket_ports: listOf(ports).default(['8088-8089']),
+      iax_ports: listOf(ports).default(['4569']),
+      /** Media: also open to whom Asterisk itself sends media. */
+      rtp_ports: listOf(ports).default(['10000-20000']),
+      /** Never shut by us, at no level and to nobody. */
+      ssh_ports: listOf(ports).default(['22']),
+      /** Ports that this server does not offer: a probe of one locks its source out, if asked for. */
+      trap_ports: listOf(ports).default([
+        ...['23', '25', '1433', '3128', '3306', '3389', '4899', '5900'],
+      ]),
+      /** The nft program. */
+      nft: path.default('nft'),
+    })
+    .prefault({}),
+  freepbx: z
+    .strictObject({
+      /** FreePBX's MariaDB, for `permit --peers --freepbx`: an account that may read is enough. */
+      host: z.string().min(1).default('127.0.0.1'),
+      port: port.default(3306),
+      /** A UNIX socket instead of host and port. */
+      socket: path.optional(),
+      user: z.string().default('ipcountry'),
+      password: z.string().default(''),
+      password_file: path.optional(),
+      database: z.string().min(1).default('asterisk'),
+    })
+    .prefault({}),
   names: z
     .strictObject({
       /** DNS servers for host names in rules (`address` or `address:port`); none: the system's. */
       servers: listOf(server).default([]),
       /** Seconds between two look-ups of the same name. */
-      interval: count(5, 86_400).default(60),
+      interval: count(5, 86_400).default(30),
     })
     .prefault({}),
   log: z

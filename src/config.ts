@@ -20,6 +20,8 @@ export interface Config extends Parsed {
 const SECRETS = [
   ['country', 'license_key'],
   ['mail', 'password'],
+  ['ami', 'secret'],
+  ['freepbx', 'password'],
 ] as const;
 
 /**
@@ -146,7 +148,7 @@ function lineOf(text: string, section: string, key?: string): number {
   return (places.find((at) => at >= 0) ?? -1) + 1;
 }
 
-function readSecret(parsed: Parsed, section: 'country' | 'mail', key: string): void {
+function readSecret(parsed: Parsed, section: (typeof SECRETS)[number][0], key: string): void {
   const table = parsed[section] as Record<string, unknown>;
   const file = table[`${key}_file`];
   if (typeof file !== 'string') return;

@@ -14,6 +14,7 @@ export {
   ipv6,
   parseAddress,
 } from './address.ts';
+export { isPrivate, PRIVATE_RANGES } from './private.ts';
 export {
   type AddressRange,
   cidr,

@@ -3,7 +3,7 @@ import { formatAddress } from '../address/index.ts';
 import { countryName } from '../country/index.ts';
 import { fault } from '../errors.ts';
 import { formatRoute, loadPolicy } from '../policy/index.ts';
-import { type Call, decide, type Entry, type Source, type Verdict } from '../screening/index.ts';
+import { blankCall, type Call, decide, type Verdict } from '../screening/index.ts';
 import { parseSource, parseUri } from '../sip/index.ts';
 import { originOf } from './change.ts';
 import { type Session, withSession } from './session.ts';
@@ -29,23 +29,6 @@ export function registerCall(program: Command): void {
     .action((options: Options, command: Command) =>
       withSession(command, (session) => tryCall(session, options)),
     );
-}
-
-/** A call of which nothing is known but where it comes from. */
-export function blankCall(entry: Entry, source: Source): Call {
-  return {
-    entry,
-    source,
-    technology: '',
-    channel: '',
-    uniqueid: '',
-    sipuri: '',
-    domain: '',
-    extension: '',
-    number: '',
-    name: '',
-    agent: '',
-  };
 }
 
 function tryCall(session: Session, options: Options): void {

@@ -3,9 +3,8 @@ import { formatAddress } from '../address/index.ts';
 import { countryName } from '../country/index.ts';
 import { fault } from '../errors.ts';
 import { loadPolicy, type Policy } from '../policy/index.ts';
-import { decide } from '../screening/index.ts';
+import { judgeAddress } from '../screening/index.ts';
 import { parseSource } from '../sip/index.ts';
-import { blankCall } from './call.ts';
 import { originOf } from './change.ts';
 import { type Session, withSession } from './session.ts';
 import { paint, table } from './terminal.ts';
@@ -44,9 +43,9 @@ export function registerCheck(program: Command): void {
 function judge(session: Session, policy: Policy, text: string) {
   const address = parseSource(text);
   if (!address) throw fault('address-invalid', text);
-  const { country, operator } = originOf(session, address);
-  const call = blankCall('blacklist-check', { kind: 'address', address });
-  const verdict = decide(call, policy, { country, operator, overRate: false, now: Date.now() });
+  const origin = originOf(session, address);
+  const { country } = origin;
+  const verdict = judgeAddress(origin, policy, Date.now());
   return {
     address: formatAddress(address),
     ok: verdict.outcome === 'allow',

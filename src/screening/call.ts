@@ -32,3 +32,20 @@ export interface Call {
   readonly name: string;
   readonly agent: string;
 }
+
+/** A call of which nothing is known but where it comes from. */
+export function blankCall(entry: Entry, source: Source): Call {
+  return {
+    entry,
+    source,
+    technology: '',
+    channel: '',
+    uniqueid: '',
+    sipuri: '',
+    domain: '',
+    extension: '',
+    number: '',
+    name: '',
+    agent: '',
+  };
+}

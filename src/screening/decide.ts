@@ -2,7 +2,7 @@ import { domainKey } from '../policy/domain.ts';
 import type { Origin, Policy } from '../policy/policy.ts';
 import { extensionKey } from '../policy/route.ts';
 import type { Rule } from '../policy/types.ts';
-import type { Call } from './call.ts';
+import { blankCall, type Call } from './call.ts';
 import type { StrangerReason, Verdict } from './verdict.ts';
 
 /** What had to be looked up or counted before the decision. */
@@ -53,6 +53,13 @@ export function decide(call: Call, policy: Policy, facts: Facts): Verdict {
     return stranger(facts.country === undefined ? 'country-unknown' : 'not-permitted');
   }
   return admit(call, policy, 'permitted', permitted);
+}
+
+/** Judges an address alone, as a call from there on an inbound route: lines 3, 4 and 7. */
+export function judgeAddress(origin: Origin, policy: Policy, now: number): Verdict {
+  const { address, country, operator } = origin;
+  const call = blankCall('blacklist-check', { kind: 'address', address });
+  return decide(call, policy, { country, operator, overRate: false, now });
 }
 
 /** Lines 8 to 10, for a source that may come in. */

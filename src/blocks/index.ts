@@ -1,0 +1,17 @@
+export {
+  addBlock,
+  type Block,
+  type BlockEvent,
+  type BlockFacts,
+  type BlockReason,
+  blocksRevision,
+  countBlocks,
+  deleteExpiredBlocks,
+  findBlock,
+  liftBlock,
+  listBlockEvents,
+  listBlocks,
+  type NewBlock,
+  noticeBlock,
+  pruneBlockEvents,
+} from './blocks.ts';
