@@ -87,7 +87,10 @@ export function createAlerts(options: AlertsOptions): Alerts {
     try {
       const refused = await transport.deliver(writeLetter(contents, mail, host), end.signal);
       await insist(() => outbox.sent(mail.id, now()));
-      log.info({ mail: mail.id, strangers: contents.total }, 'alerts: mail sent');
+      log.info(
+        { mail: mail.id, strangers: contents.total - contents.blocks, blocks: contents.blocks },
+        'alerts: mail sent',
+      );
       if (refused.length > 0) log.error({ mail: mail.id, refused }, 'alerts: recipients refused');
       await outbox.tidy(now());
     } catch (cause) {

@@ -1,7 +1,15 @@
 import { oneLine } from '../errors.ts';
 import type { AlertFacts } from '../journal/index.ts';
 import type { AlertGroup, MailContents, WaitingMail } from './outbox.ts';
-import { type Advice, advice, localTime, originText, reasonText } from './words.ts';
+import {
+  type Advice,
+  advice,
+  blockAdvice,
+  blockReasonText,
+  localTime,
+  originText,
+  reasonText,
+} from './words.ts';
 
 /** A mail as it is handed to the transport; no line of its header was written by a caller. */
 export interface Letter {
@@ -16,7 +24,7 @@ export const MOST_GROUPS = 50;
 /** Characters of one caller text that a mail shows. */
 const LONGEST_CLAIM = 120;
 
-interface Block {
+interface Paragraph {
   readonly rows: readonly (readonly [label: string, value: string])[];
   readonly advice: readonly Advice[];
 }
@@ -27,7 +35,7 @@ interface Block {
  * server's acceptance and the note of it) can be known as the same
  */
 export function writeLetter(contents: MailContents, mail: WaitingMail, host: string): Letter {
-  const blocks = contents.groups.map((group) => blockOf(group, mail.withheld));
+  const blocks = contents.groups.map((group) => paragraphOf(group, mail.withheld));
   const subject = subjectOf(contents);
   const rest = contents.networks - contents.groups.length;
   const notes = [
@@ -49,22 +57,32 @@ export function writeLetter(contents: MailContents, mail: WaitingMail, host: str
 }
 
 /** Short, and nothing of it a caller's. */
-function subjectOf({ total, networks, groups }: MailContents): string {
+function subjectOf({ total, blocks, networks, groups }: MailContents): string {
   const { counted, facts } = groups[0]!;
   const code = /^[A-Z]{2}$/.test(facts.country) ? ` (${facts.country})` : '';
   const where = counted === '' ? 'an unknown address' : `${counted}${code}`;
+  if (blocks > 0) {
+    const rest = total - blocks;
+    const shutOut = blocks === 1 ? `${where} blocked` : `${blocks} sources blocked`;
+    return `ipcountry: ${shutOut}${rest === 0 ? '' : `, ${rest} call${rest === 1 ? '' : 's'} refused`}`;
+  }
   if (total === 1) return `ipcountry: stranger from ${where} refused`;
   return networks === 1
     ? `ipcountry: ${total} calls from ${where} refused`
     : `ipcountry: ${total} strangers from ${networks} networks refused`;
 }
 
-function blockOf({ counted, count, first, last, facts }: AlertGroup, withheld: boolean): Block {
-  const source = facts.source === '' ? 'no address' : claim(facts.source);
-  const network = counted === '' || counted === facts.source ? '' : ` in ${counted}`;
+function paragraphOf(group: AlertGroup, withheld: boolean): Paragraph {
+  return group.kind === 'block' ? blockParagraph(group, withheld) : callParagraph(group, withheld);
+}
+
+function callParagraph(
+  { counted, count, first, last, facts }: AlertGroup & { kind: 'call' },
+  withheld: boolean,
+): Paragraph {
   return {
     rows: [
-      ['from', `${source}${network}, ${originText(facts)}`],
+      ['from', `${placeText(counted, facts.source)}, ${originText(facts)}`],
       ...(withheld ? [] : claimsOf(facts)),
       ['because', reasonText(facts)],
       ['when', localTime(last)],
@@ -72,6 +90,35 @@ function blockOf({ counted, count, first, last, facts }: AlertGroup, withheld: b
     ],
     advice: advice(counted, facts),
   };
+}
+
+function blockParagraph(
+  { counted, facts }: AlertGroup & { kind: 'block' },
+  withheld: boolean,
+): Paragraph {
+  const { at, seconds } = facts;
+  const claims: (readonly [string, string])[] = [
+    ...(facts.endpoint === '' ? [] : [['as', claim(facts.endpoint)] as const]),
+    ...(facts.evidence === '' ? [] : [['seen', claim(facts.evidence)] as const]),
+  ];
+  return {
+    rows: [
+      [
+        'blocked',
+        `${placeText(counted, facts.source)}, ${originText({ ...facts, operator: null })}`,
+      ],
+      ...(withheld ? [] : claims),
+      ['because', blockReasonText(facts.reason)],
+      ['when', localTime(at)],
+      ['until', seconds === null ? 'it is lifted' : localTime(at + seconds * 1_000)],
+    ],
+    advice: blockAdvice(counted, facts.reason),
+  };
+}
+
+function placeText(counted: string, source: string): string {
+  const network = counted === '' || counted === source ? '' : ` in ${counted}`;
+  return (source === '' ? 'no address' : claim(source)) + network;
 }
 
 function claimsOf(facts: AlertFacts): (readonly [string, string])[] {
@@ -95,7 +142,12 @@ function claim(text: string): string {
   return oneLine(cut) + (characters.length > LONGEST_CLAIM ? '…' : '');
 }
 
-function textOf(subject: string, host: string, blocks: readonly Block[], notes: string[]): string {
+function textOf(
+  subject: string,
+  host: string,
+  blocks: readonly Paragraph[],
+  notes: string[],
+): string {
   const lines = [`${subject.replace('ipcountry: ', '')} on ${host}`];
   for (const { rows, advice } of blocks) {
     lines.push('', ...rows.map(([label, value]) => `  ${label.padEnd(10)}  ${value}`));
@@ -104,7 +156,12 @@ function textOf(subject: string, host: string, blocks: readonly Block[], notes: 
   return [...lines, '', ...notes, ''].join('\n');
 }
 
-function htmlOf(subject: string, host: string, blocks: readonly Block[], notes: string[]): string {
+function htmlOf(
+  subject: string,
+  host: string,
+  blocks: readonly Paragraph[],
+  notes: string[],
+): string {
   const row = ([label, value]: readonly [string, string]) =>
     `<tr><th align="left">${escapeHtml(label)}</th><td>${escapeHtml(value)}</td></tr>`;
   const tip = ({ purpose, command }: Advice) =>

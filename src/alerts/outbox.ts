@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { BlockFacts } from '../blocks/index.ts';
 import type { Database } from '../database/index.ts';
 import type { AlertFacts } from '../journal/index.ts';
 
@@ -13,21 +14,26 @@ export interface WaitingMail {
   readonly withheld: boolean;
 }
 
-/** The strangers of one network in a mail. */
-export interface AlertGroup {
+/** What a mail tells of one network: its calls that were refused, or that it was blocked. */
+export type AlertGroup = {
   /** IPv4 address or IPv6 /64; empty for calls without an address. */
   readonly counted: string;
   readonly count: number;
   readonly first: number;
   readonly last: number;
-  /** Of the last of them. */
-  readonly facts: AlertFacts;
-}
+  // `facts` are those of the last of them.
+} & (
+  | { readonly kind: 'call'; readonly facts: AlertFacts }
+  | { readonly kind: 'block'; readonly facts: BlockFacts }
+);
 
 export interface MailContents {
+  /** Refused calls and blocks together. */
   readonly total: number;
+  readonly blocks: number;
+  /** How many groups there are, shown or not. */
   readonly networks: number;
-  /** The networks with the most calls; not more than were asked for. */
+  /** Blocks first, then the networks with the most calls; not more than were asked for. */
   readonly groups: readonly AlertGroup[];
 }
 
@@ -107,22 +113,27 @@ export function openOutbox(database: Database, { perHour, window }: OutboxLimits
   }
 
   const totals = database.prepare(
-    'SELECT count(*) AS total, count(DISTINCT counted) AS networks FROM alert WHERE mail_id = ?',
+    `SELECT count(*) AS total, count(*) FILTER (WHERE kind = 'block') AS blocks,
+       count(DISTINCT kind || counted) AS networks
+     FROM alert WHERE mail_id = ?`,
   );
   const groups = database.prepare(
     `SELECT grouped.*, alert.facts FROM
-       (SELECT counted, count(*) AS count, min(created_at) AS first, max(created_at) AS last,
+       (SELECT kind, counted, count(*) AS count, min(created_at) AS first, max(created_at) AS last,
                max(id) AS newest
-        FROM alert WHERE mail_id = ? GROUP BY counted
-        ORDER BY count DESC, newest DESC LIMIT ?) AS grouped
-     JOIN alert ON alert.id = grouped.newest ORDER BY count DESC, newest DESC`,
+        FROM alert WHERE mail_id = ? GROUP BY kind, counted
+        ORDER BY kind, count DESC, newest DESC LIMIT ?) AS grouped
+     JOIN alert ON alert.id = grouped.newest ORDER BY kind, count DESC, newest DESC`,
   );
 
   function contents(mail: number, most: number): MailContents {
-    const rows = groups.all(mail, most) as (Omit<AlertGroup, 'facts'> & { facts: string })[];
+    const rows = groups.all(mail, most) as { facts: string }[];
     return {
-      ...(totals.get(mail) as { total: number; networks: number }),
-      groups: rows.map(({ facts, ...row }) => ({ ...row, facts: JSON.parse(facts) })),
+      ...(totals.get(mail) as Omit<MailContents, 'groups'>),
+      groups: rows.map(({ facts, ...row }) => ({
+        ...row,
+        facts: JSON.parse(facts),
+      })) as AlertGroup[],
     };
   }
 

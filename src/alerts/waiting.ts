@@ -1,7 +1,8 @@
+import type { BlockFacts } from '../blocks/index.ts';
 import type { Database } from '../database/index.ts';
 import type { AlertFacts } from '../journal/index.ts';
 
-/** Refused strangers of one network that nobody has been told of yet. Times in milliseconds since 1970, UTC. */
+/** Refused strangers or blocks of one network that nobody has been told of yet. Times in milliseconds since 1970, UTC. */
 export interface WaitingAlerts {
   /** IPv4 address or IPv6 /64; empty for calls without an address. */
   readonly counted: string;
@@ -13,7 +14,7 @@ export interface WaitingAlerts {
   /** How often the mail they are in has been tried; 0 where it has not been composed. */
   readonly attempts: number;
   /** Of the last of them. */
-  readonly facts: AlertFacts;
+  readonly facts: AlertFacts | BlockFacts;
 }
 
 /** What waits in the outbox, the network that is due first in front. */
@@ -25,7 +26,7 @@ export function listWaiting(database: Database): WaitingAlerts[] {
                  max(alert.created_at) AS last, min(coalesce(mail.due_at, alert.due_at)) AS dueAt,
                  coalesce(max(mail.attempts), 0) AS attempts, max(alert.id) AS newest
           FROM alert LEFT JOIN mail ON mail.id = alert.mail_id
-          WHERE mail.sent_at IS NULL GROUP BY alert.counted) AS waiting
+          WHERE mail.sent_at IS NULL GROUP BY alert.kind, alert.counted) AS waiting
        JOIN alert AS newest ON newest.id = waiting.newest ORDER BY dueAt, first`,
     )
     .all() as (Omit<WaitingAlerts, 'facts'> & { newest: number; facts: string })[];

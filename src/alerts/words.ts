@@ -19,12 +19,29 @@ export function reasonText({ reason, rule }: AlertFacts): string {
   return rule === '' ? text : `${text} (${oneLine(rule)})`;
 }
 
+/** Why a source was blocked, for people; the reasons that calls have as well are theirs. */
+const BLOCK_REASONS: Readonly<Record<string, string>> = {
+  strikes: 'too many failed log-ins or refused calls in a short time',
+  fail2ban: 'fail2ban asked for it',
+  manual: 'an administrator asked for it',
+};
+
+export function blockReasonText(reason: string): string {
+  return BLOCK_REASONS[reason] ?? REASONS[reason] ?? oneLine(reason);
+}
+
 /** `RU (Russia), AS64500`. */
-export function originText({ country, operator }: AlertFacts): string {
+export function originText({
+  country,
+  operator,
+}: Pick<AlertFacts, 'country' | 'operator'>): string {
   const code = oneLine(country);
   const name = country === '' ? 'unknown country' : `${code} (${countryName(code)})`;
   return operator === null ? name : `${name}, AS${operator}`;
 }
+
+/** What countedSource() writes, and nothing else. */
+const SHELL_SAFE = /^[0-9a-f.:/]+$/;
 
 export interface Advice {
   /** What the command brings about. */
@@ -38,7 +55,7 @@ export interface Advice {
  * @param counted the network, as countedSource gives it
  */
 export function advice(counted: string, { reason, rule }: AlertFacts): Advice[] {
-  if (!/^[0-9a-f.:/]+$/.test(counted)) return [];
+  if (!SHELL_SAFE.test(counted)) return [];
   const permit = { purpose: 'let them in', command: `ipcountry permit ${counted}` };
   const trust = { purpose: 'let them in', command: `ipcountry trust ${counted}` };
   const deny = { purpose: 'keep them out', command: `ipcountry deny ${counted}` };
@@ -55,6 +72,17 @@ export function advice(counted: string, { reason, rule }: AlertFacts): Advice[] 
     default:
       return [permit, deny];
   }
+}
+
+/** The commands for a source that is blocked; made to be copied, like those of {@link advice}. */
+export function blockAdvice(counted: string, reason: string): Advice[] {
+  if (!SHELL_SAFE.test(counted)) return [];
+  const lift = { purpose: 'lift the block', command: `ipcountry guard unblock ${counted}` };
+  const permit = { purpose: 'let them in', command: `ipcountry permit ${counted}` };
+  const trust = { purpose: 'never block them', command: `ipcountry trust ${counted}` };
+  // Without a rule a stranger would be blocked again at the next look.
+  if (reason === 'not-permitted' || reason === 'country-unknown') return [permit, lift];
+  return reason === 'denied' ? [trust, lift] : [lift, trust];
 }
 
 /** Local time with its offset from UTC: `2025-03-01 14:05:09 +0100`. */

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { writeLetter } from '../../src/alerts/letter.ts';
 import type { AlertGroup, MailContents, WaitingMail } from '../../src/alerts/outbox.ts';
+import type { BlockFacts } from '../../src/blocks/index.ts';
 import type { AlertFacts } from '../../src/journal/index.ts';
 
 const AT = Date.UTC(2025, 2, 1, 13, 5, 9);
@@ -23,13 +24,24 @@ const FACTS: AlertFacts = {
 
 const MAIL: WaitingMail = { id: 7, createdAt: AT, attempts: 0, dueAt: AT, withheld: false };
 
-function group(facts: Partial<AlertFacts> = {}, more: Partial<AlertGroup> = {}): AlertGroup {
+type Call = AlertGroup & { kind: 'call' };
+
+function group(facts: Partial<AlertFacts> = {}, more: Partial<Call> = {}): Call {
   const counted = facts.source ?? FACTS.source;
-  return { counted, count: 1, first: AT, last: AT, facts: { ...FACTS, ...facts }, ...more };
+  return {
+    kind: 'call',
+    counted,
+    count: 1,
+    first: AT,
+    last: AT,
+    facts: { ...FACTS, ...facts },
+    ...more,
+  };
 }
 
-const one = (facts: Partial<AlertFacts> = {}, more: Partial<AlertGroup> = {}): MailContents => ({
+const one = (facts: Partial<AlertFacts> = {}, more: Partial<Call> = {}): MailContents => ({
   total: more.count ?? 1,
+  blocks: 0,
   networks: 1,
   groups: [group(facts, more)],
 });
@@ -195,7 +207,7 @@ describe('a digest', () => {
 
   it('tells of several networks', () => {
     const groups = [group({}, { count: 3 }), group({ source: '203.0.113.5', country: 'US' })];
-    const { subject, text } = write({ total: 4, networks: 2, groups });
+    const { subject, text } = write({ total: 4, blocks: 0, networks: 2, groups });
     expect(subject).toBe('ipcountry: 4 strangers from 2 networks refused');
     expect(text).toContain('ipcountry permit 198.51.100.7\n');
     expect(text).toContain('ipcountry permit 203.0.113.5\n');
@@ -203,9 +215,72 @@ describe('a digest', () => {
 
   it('says how many more there are', () => {
     const groups = Array.from({ length: 50 }, (_, i) => group({ source: `198.51.100.${i}` }));
-    const { subject, text } = write({ total: 10_000, networks: 10_000, groups });
+    const { subject, text } = write({ total: 10_000, blocks: 0, networks: 10_000, groups });
     expect(subject).toBe('ipcountry: 10000 strangers from 10000 networks refused');
     expect(text).toContain("… and 9950 more networks: see 'ipcountry calls --strangers'.");
     expect(text.length).toBeLessThan(100_000);
+  });
+});
+
+describe('a block', () => {
+  const facts: BlockFacts = {
+    at: AT,
+    event: 'blocked',
+    counted: '2001:db8:1:2::/64',
+    source: '2001:db8:1:2::7',
+    reason: 'not-permitted',
+    evidence: 'logged in over TLS',
+    endpoint: '1001<b>\r\nBcc: x',
+    country: 'RU',
+    origin: 'guard',
+    seconds: 86_400,
+  };
+  const block = (more: Partial<BlockFacts> = {}): AlertGroup => {
+    const all = { ...facts, ...more };
+    return { kind: 'block', counted: all.counted, count: 1, first: AT, last: AT, facts: all };
+  };
+
+  it('tells who was shut out, as whom they came, why, how long, and what to do', () => {
+    const contents = { total: 1, blocks: 1, networks: 1, groups: [block()] };
+    const { subject, text, html } = write(contents);
+    expect(subject).toBe('ipcountry: 2001:db8:1:2::/64 (RU) blocked');
+    expect(text).toBe(`2001:db8:1:2::/64 (RU) blocked on pbx.example.com
+
+  blocked     2001:db8:1:2::7 in 2001:db8:1:2::/64, RU (Russia)
+  as          1001<b>\\x0d\\x0aBcc: x
+  seen        logged in over TLS
+  because     no permit rule covers the address
+  when        2025-03-01 09:35:09 -0330
+  until       2025-03-02 09:35:09 -0330
+  to let them in:  ipcountry permit 2001:db8:1:2::/64
+  to lift the block:  ipcountry guard unblock 2001:db8:1:2::/64
+
+What a caller says to be is the caller’s own claim; the address is where packets came from.
+`);
+    expect(html).toContain('1001&lt;b&gt;');
+  });
+
+  it('leaves the text of strangers out where a mail server refused it', () => {
+    const contents = { total: 1, blocks: 1, networks: 1, groups: [block()] };
+    expect(write(contents, { withheld: true }).text).not.toContain('1001');
+  });
+
+  it.each([
+    ['strikes', ['guard unblock 203.0.113.7', 'trust 203.0.113.7']],
+    ['denied', ['trust 203.0.113.7', 'guard unblock 203.0.113.7']],
+    ['manual', ['guard unblock 203.0.113.7', 'trust 203.0.113.7']],
+  ])('advises on %s', (reason, commands) => {
+    const groups = [block({ reason, counted: '203.0.113.7', seconds: null })];
+    const { text } = write({ total: 1, blocks: 1, networks: 1, groups });
+    expect([...text.matchAll(/ipcountry ((?:guard|trust|permit).*)/g)].map((m) => m[1])).toEqual(
+      commands,
+    );
+    expect(text).toContain('until       it is lifted');
+  });
+
+  it('stands before refused calls in a mail, and in its subject', () => {
+    const groups = [block(), block({ counted: '203.0.113.7' }), group()];
+    const { subject } = write({ total: 5, blocks: 2, networks: 3, groups });
+    expect(subject).toBe('ipcountry: 2 sources blocked, 3 calls refused');
   });
 });
