@@ -216,6 +216,25 @@ const messages = {
     `the mail server refuses mail to ${address}; check mail.to`,
   'mail-sendmail': (program: string, why: string) =>
     `sendmail program ${program}: ${why}; check mail.sendmail`,
+
+  // ami
+  'ami-secret': () =>
+    'no secret for the manager interface of Asterisk: make an account in manager.conf ([ipcountry], secret=…, read=system,security, write=system,command,reporting) and set ami.secret',
+  'ami-unreachable': (host: string, port: number, code: string) =>
+    `the manager interface of Asterisk (${host}, port ${port}) can't be reached (${code}); is Asterisk running, with enabled=yes in manager.conf? Check ami.host and ami.port`,
+  'ami-not': (host: string, port: number) =>
+    `${host}, port ${port}: there is no manager interface of Asterisk; check ami.host and ami.port`,
+  'ami-refused': (user: string, words: string) =>
+    `Asterisk refuses the manager account '${user}' (${words}); check ami.user and ami.secret against manager.conf`,
+  'ami-permission': (action: string) =>
+    `Asterisk refuses ${action} to the manager account; give it read=system,security and write=system,command,reporting in manager.conf`,
+  'ami-closed': (why: string) => `the connection to Asterisk's manager interface is gone (${why})`,
+  'ami-silent': (action: string, seconds: number) =>
+    `Asterisk does not answer ${action} within ${seconds} seconds`,
+  'ami-action': (key: string) =>
+    `the value of '${key}' can't be sent to Asterisk: it has a line break or is too long`,
+  'ami-command': (line: string, words: string) =>
+    `Asterisk refuses the command '${line}' (${words})`,
 } satisfies Record<string, (...args: never[]) => string>;
 
 export type FaultCode = keyof typeof messages;
