@@ -235,6 +235,14 @@ const messages = {
     `the value of '${key}' can't be sent to Asterisk: it has a line break or is too long`,
   'ami-command': (line: string, words: string) =>
     `Asterisk refuses the command '${line}' (${words})`,
+
+  // freepbx
+  'freepbx-unreachable': (where: string, code: string) =>
+    `FreePBX's database at ${where}: can't be reached (${code}); is MariaDB running? Check freepbx.host and freepbx.port, or freepbx.socket`,
+  'freepbx-refused': (account: string, user: string, database: string) =>
+    `FreePBX's database refuses the account '${user}'; check freepbx.user and freepbx.password, or make an account that may read, as MariaDB's root: CREATE USER ${account} IDENTIFIED BY 'a password'; GRANT SELECT ON ${database}.* TO ${account}`,
+  'freepbx-not': (database: string, what: string) =>
+    `database '${database}': is this FreePBX's? It has ${what}; check freepbx.database`,
 } satisfies Record<string, (...args: never[]) => string>;
 
 export type FaultCode = keyof typeof messages;
