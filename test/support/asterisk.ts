@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
+  appendFileSync,
   cpSync,
   mkdirSync,
   mkdtempSync,
@@ -32,6 +33,8 @@ const DIALPLANS: Readonly<Record<DialplanKind, { parts: readonly string[]; file:
 export interface Asterisk {
   readonly version: AsteriskVersion;
   readonly manager: ManagerLog;
+  /** Of every manager account: `guard` is the one of the guard. */
+  readonly secret: string;
   /** What the console answers to a command. */
   rx(command: string): Promise<string>;
   /** Everything in the log so far. */
@@ -42,15 +45,18 @@ export interface Asterisk {
 /**
  * Starts an Asterisk with the dialplan of this checkout and waits until it takes calls.
  * @param enter the namespace of a world that it is to have for itself
+ * @param more text to be added to files of its configuration
  */
 export async function startAsterisk(
   version: AsteriskVersion,
   enter: World['atPbx'],
   kind: DialplanKind,
+  more: Readonly<Record<string, string>> = {},
 ): Promise<Asterisk> {
   const folder = mkdtempSync(join(tmpdir(), 'ipcountry-asterisk-'));
   const secret = crypto.randomUUID();
   writeConfig(join(folder, 'etc'), version, kind, secret);
+  for (const [file, text] of Object.entries(more)) appendFileSync(join(folder, 'etc', file), text);
   for (const name of ['lib', 'spool', 'run', 'log']) mkdirSync(join(folder, name));
   const main = enter(enterRoot(version, folder), { stdio: ['ignore', 'ignore', 'inherit'] });
   const closed = once(main, 'close');
@@ -64,6 +70,7 @@ export async function startAsterisk(
   return {
     version,
     manager,
+    secret,
     rx,
     log: () => readFileSync(join(folder, 'log', 'full'), 'utf8'),
     async stop() {
