@@ -193,6 +193,12 @@ const messages = {
   'range-order': (first: string, last: string) =>
     `the range ends before it begins: write ${last} first, then ${first}`,
 
+  // firewall, iptables flavour
+  'firewall-no-domains': () =>
+    "option 'domains' has no name to look for: add the domains that callers use first (ipcountry domain add)",
+  'firewall-no-scanners': () =>
+    "option 'scanners' has no text to look for: add some first (ipcountry scanner add)",
+
   // mail
   'mail-off': () => 'mail is off: set mail.to to the address that is to be told of strangers',
   'mail-unreachable': (server: string, code: string) =>
