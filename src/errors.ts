@@ -193,6 +193,34 @@ const messages = {
   'range-order': (first: string, last: string) =>
     `the range ends before it begins: write ${last} first, then ${first}`,
 
+  // firewall
+  'firewall-nft-missing': (program: string, code: string) =>
+    `nft can't be run (${program}: ${code}); install the package nftables, or set firewall.nft to where it is`,
+  'firewall-privilege': () =>
+    'the firewall can not be seen or changed: that takes root, or CAP_NET_ADMIN; nothing was changed, try sudo',
+  'firewall-nft': (words: string) => `nft refuses (${words}); the firewall stays as it was`,
+  'firewall-absent': () =>
+    "our table does not stand at the firewall; 'ipcountry firewall load' puts it up",
+  'firewall-choice': () =>
+    "what was chosen for the firewall can't be read (table setting, names 'firewall' and 'firewall_trial'); delete the rows, then choose again with 'ipcountry firewall apply'",
+  'firewall-level': (text: string) => `'${text}' is no level: there are blocks, sip and server`,
+  'firewall-render': (text: string) =>
+    `'${text}' is no flavour of firewall: there are nft, iptables and ipset`,
+  'firewall-text': () =>
+    "nftables can't look for text in packets, so it has no --domains and no --scanners; 'ipcountry firewall render --format iptables' has them",
+  'firewall-empty': (level: string) =>
+    `refused: nobody is permitted, so the level '${level}' would shut everyone out but trust; permit somebody first, or insist with --force`,
+  'firewall-pending': (seconds: number) =>
+    `an apply is on trial already: 'ipcountry firewall confirm' keeps it, 'ipcountry firewall off' ends it, else it is rolled back in ${seconds} s; nothing was changed`,
+  'firewall-not-pending': () =>
+    "there is nothing to confirm: no apply is on trial, or it was rolled back; 'ipcountry firewall status' tells",
+  'firewall-rolling': () =>
+    "too late to confirm: it is being rolled back; 'ipcountry firewall apply' tries again",
+  'firewall-overtaken': () =>
+    'rolled back: the firewall took so long that the time to confirm was over; try again when the machine is less busy',
+  'firewall-watcher': (what: string) =>
+    `nothing was changed: the process that would roll back did not start (${what})`,
+
   // firewall, iptables flavour
   'firewall-no-domains': () =>
     "option 'domains' has no name to look for: add the domains that callers use first (ipcountry domain add)",
@@ -248,7 +276,7 @@ const messages = {
   'freepbx-refused': (account: string, user: string, database: string) =>
     `FreePBX's database refuses the account '${user}'; check freepbx.user and freepbx.password, or make an account that may read, as MariaDB's root: CREATE USER ${account} IDENTIFIED BY 'a password'; GRANT SELECT ON ${database}.* TO ${account}`,
   'freepbx-not': (database: string, what: string) =>
-    `database '${database}': is this FreePBX's? It has ${what}; check freepbx.database`,
+    `FreePBX's tables are not in database '${database}' (${what}); check freepbx.database`,
 } satisfies Record<string, (...args: never[]) => string>;
 
 export type FaultCode = keyof typeof messages;

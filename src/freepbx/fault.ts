@@ -1,0 +1,37 @@
+import { parseAddress } from '../address/index.ts';
+import { type Fault, fault } from '../errors.ts';
+import type { FreepbxSettings } from './settings.ts';
+
+/** MariaDB's names: account, password or host not welcome; database, table or column not for it. */
+const REFUSED = new Set([
+  ...['ER_ACCESS_DENIED_ERROR', 'ER_ACCESS_DENIED_NO_PASSWORD_ERROR', 'ER_HOST_NOT_PRIVILEGED'],
+  ...['ER_DBACCESS_DENIED_ERROR', 'ER_TABLEACCESS_DENIED_ERROR', 'ER_COLUMNACCESS_DENIED_ERROR'],
+]);
+
+/**
+ * What went wrong with FreePBX's database, for the administrator. Only the code of `cause` is
+ * shown: its message may hold anything.
+ * @returns `cause` itself where it is no error of network or database
+ */
+export function databaseFault(cause: unknown, settings: FreepbxSettings): Fault | unknown {
+  const { code } = cause as NodeJS.ErrnoException;
+  if (!(cause instanceof Error) || typeof code !== 'string') return cause;
+  const { user, database, host, port, socket } = settings;
+  if (REFUSED.has(code)) return fault('freepbx-refused', account(settings), user, database);
+  if (code === 'ER_BAD_DB_ERROR') return fault('freepbx-not', database, 'no such database');
+  if (code === 'ER_NO_SUCH_TABLE' || code === 'ER_BAD_FIELD_ERROR') {
+    return fault('freepbx-not', database, 'no such table');
+  }
+  const where = socket ?? (host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`);
+  return fault('freepbx-unreachable', where, code);
+}
+
+/** The account as SQL names it. MariaDB calls whoever comes over loopback or the socket localhost. */
+function account({ user, host, socket }: FreepbxSettings): string {
+  const local = socket !== undefined || host === 'localhost' || isLoopback(host);
+  return `'${user.replaceAll("'", "''")}'@'${local ? 'localhost' : '%'}'`;
+}
+
+function isLoopback(host: string): boolean {
+  return parseAddress(host) !== undefined && /^(127\.|::1$)/.test(host);
+}
