@@ -58,8 +58,8 @@ function setsOf(plan: Plan, family: 4 | 6): Set[] {
   return [networks('trust'), networks('deny'), networks('permit'), blocks];
 }
 
-/** As networks that hash:net takes: it knows no /0. */
-function networksOf(range: AddressRange): string[] {
+/** The range as networks, none of them a /0, which hash:net doesn't know. */
+export function networksOf(range: AddressRange): string[] {
   return cidrsOf(range).flatMap((network) => {
     if (prefixOf(network) !== 0) return [formatRange(network)];
     return network.first.family === 4 ? ['0.0.0.0/1', '128.0.0.0/1'] : ['::/1', '8000::/1'];
