@@ -4,6 +4,7 @@
 DROP TABLE block;
 CREATE TABLE block (
   counted    TEXT    PRIMARY KEY, -- an IPv4 address or an IPv6 /64
+  source     TEXT    NOT NULL,    -- the address of it that was seen
   reason     TEXT    NOT NULL,
   evidence   TEXT    NOT NULL,
   endpoint   TEXT    NOT NULL,

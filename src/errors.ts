@@ -179,6 +179,12 @@ const messages = {
   'asterisk-silent': (seconds: number) =>
     `Asterisk can't be asked: no answer within ${seconds} seconds`,
 
+  // guard
+  'block-spared': (source: string, why: string) =>
+    `${source} is never blocked (${why}): nothing was changed`,
+  'block-absent': (counted: string) =>
+    `nothing lifted: '${counted}' is not blocked; 'ipcountry guard blocks' shows who is`,
+
   // address
   'address-invalid': (text: string) =>
     `'${text}' is no address: write IPv4 with four decimal numbers (203.0.113.7) or IPv6 (2001:db8::7)`,

@@ -14,6 +14,8 @@ export type BlockReason =
 export interface Block {
   /** An IPv4 address or an IPv6 /64, as countedSource() gives it. */
   readonly counted: string;
+  /** The address of it that was seen. */
+  readonly source: string;
   readonly reason: BlockReason;
   /** What was seen, for people; can quote a stranger. */
   readonly evidence: string;
@@ -57,7 +59,7 @@ export interface BlockEvent {
 /** What a mail tells of a block: kept as JSON in the outbox. */
 export type BlockFacts = Omit<BlockEvent, 'id'>;
 
-const COLUMNS = `counted, reason, evidence, endpoint, country, origin,
+const COLUMNS = `counted, source, reason, evidence, endpoint, country, origin,
   created_at AS createdAt, expires_at AS expiresAt`;
 
 /** The blocks that stand at `now`, the newest first. */
@@ -106,9 +108,9 @@ export function addBlock(
       const facts = factsOf('blocked', block, now);
       database
         .prepare(
-          `INSERT INTO block (counted, reason, evidence, endpoint, country, origin, created_at, expires_at)
-           VALUES (@counted, @reason, @evidence, @endpoint, @country, @origin, @at, @expiresAt)
-           ON CONFLICT (counted) DO UPDATE SET reason = excluded.reason,
+          `INSERT INTO block (counted, source, reason, evidence, endpoint, country, origin, created_at, expires_at)
+           VALUES (@counted, @source, @reason, @evidence, @endpoint, @country, @origin, @at, @expiresAt)
+           ON CONFLICT (counted) DO UPDATE SET source = excluded.source, reason = excluded.reason,
              evidence = excluded.evidence, endpoint = excluded.endpoint,
              country = excluded.country, origin = excluded.origin,
              created_at = excluded.created_at, expires_at = excluded.expires_at`,

@@ -27,7 +27,7 @@ Example:
 }
 
 /** Resolves at the first signal; the next one, whichever of them, ends the process at once. */
-function askedToStop(): Promise<void> {
+export function askedToStop(): Promise<void> {
   return new Promise((resolve) => {
     const stop = () => {
       process.off('SIGTERM', stop).off('SIGINT', stop);

@@ -11,6 +11,8 @@ export interface CallRate {
    * @returns whether the source has now placed more than `calls` calls within the window
    */
   count(source: string, now: number): boolean;
+  /** Forgets what a source has done so far. */
+  forget(source: string): void;
 }
 
 export interface RateLimits {
@@ -25,7 +27,7 @@ const SOURCES = 8_192;
 
 export function createCallRate(limits: RateLimits): CallRate {
   const { calls, milliseconds, sources = SOURCES } = limits;
-  if (calls === 0) return { count: () => false };
+  if (calls === 0) return { count: () => false, forget() {} };
   // Two generations: a source that calls moves into the young one; when that is full it becomes
   // the old one, and who has not called since is forgotten. A single map in order of the last call
   // would have to delete at each call, and V8 walks over what was deleted (6 µs a call in a flood).
@@ -58,6 +60,10 @@ export function createCallRate(limits: RateLimits): CallRate {
       ring.times[ring.at] = now;
       ring.at = (ring.at + 1) % calls;
       return oldest !== undefined && now - oldest < milliseconds;
+    },
+    forget(source) {
+      young.delete(source);
+      old.delete(source);
     },
   };
 }

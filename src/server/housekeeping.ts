@@ -1,11 +1,12 @@
 import { statSync } from 'node:fs';
-import { setTimeout as delay } from 'node:timers/promises';
+import { pruneBlockEvents } from '../blocks/index.ts';
 import type { Config } from '../config.ts';
 import type { CountryData } from '../country/index.ts';
 import type { Database } from '../database/index.ts';
 import { pruneJournal } from '../journal/index.ts';
 import type { Log } from '../log.ts';
 import { deleteExpired } from '../policy/index.ts';
+import { repeat } from '../repeat.ts';
 
 /** Milliseconds between two looks at our files: another program may have replaced them. */
 const LOOK = 1_000;
@@ -13,8 +14,10 @@ const LOOK = 1_000;
 /** Milliseconds between two rounds of tidying. */
 const TIDY = 600_000;
 
+const DAY = 86_400_000;
+
 /** An expired rule stays in the lists for a day, so that its owner sees why it no longer matches. */
-const EXPIRED_SHOWN = 86_400_000;
+const EXPIRED_SHOWN = DAY;
 
 export interface HousekeepingOptions {
   readonly database: Database;
@@ -29,17 +32,15 @@ export function startHousekeeping(options: HousekeepingOptions): { stop(): Promi
   const abort = new AbortController();
   const { signal } = abort;
 
-  async function repeat(every: number, what: string, work: () => Promise<void>): Promise<void> {
-    while (!signal.aborted) {
-      await work().catch((cause) => log.error({ err: cause }, `housekeeping: ${what} failed`));
-      await delay(every, undefined, { signal, ref: false }).catch(() => {});
-    }
-  }
+  const regularly = (every: number, what: string, work: () => Promise<void>) =>
+    repeat({ every, what: `housekeeping: ${what}`, signal, log }, work);
 
   async function tidy(): Promise<void> {
     const now = Date.now();
     const rules = deleteExpired(database, now - EXPIRED_SHOWN);
     const calls = await pruneJournal(database, { ...config.journal, now, signal });
+    const { days } = config.journal;
+    if (days > 0) pruneBlockEvents(database, now - days * DAY);
     if (rules > 0 || calls > 0) log.info({ rules, calls }, 'housekeeping: old rows deleted');
   }
 
@@ -58,9 +59,9 @@ export function startHousekeeping(options: HousekeepingOptions): { stop(): Promi
   }
 
   const running = [
-    repeat(LOOK, 'country database', () => country.refresh()),
-    repeat(LOOK, 'database', lookForDatabase),
-    repeat(TIDY, 'tidying', tidy),
+    regularly(LOOK, 'country database', () => country.refresh()),
+    regularly(LOOK, 'database', lookForDatabase),
+    regularly(TIDY, 'tidying', tidy),
   ];
   return {
     async stop() {
