@@ -1,0 +1,52 @@
+import { type Address, parseAddress } from '../address/index.ts';
+import type { Database } from '../database/index.ts';
+
+/** A call that was refused, as far as the guard counts it. */
+export interface RefusedCall {
+  readonly source: Address;
+  /** Milliseconds since 1970, UTC. */
+  readonly at: number;
+  readonly reason: string;
+}
+
+/** Rows read at a time. */
+const BATCH = 1_000;
+
+/**
+ * Follows the journal: each look gives the calls that were refused since the last. Calls that were
+ * only journalled (monitor mode) are no strikes.
+ * @param since where to begin, milliseconds since 1970
+ */
+export function followRefusedCalls(database: Database, since: number): () => RefusedCall[] {
+  const first = database.prepare('SELECT coalesce(min(id), 0) FROM call WHERE at >= ?').pluck();
+  const newest = database.prepare('SELECT coalesce(max(id), 0) FROM call').pluck();
+  const after = database.prepare(
+    `SELECT id, source, at, reason, outcome, enforced FROM call WHERE id > ? ORDER BY id
+     LIMIT ${BATCH}`,
+  );
+  let seen = ((first.get(since) as number) || (newest.get() as number) + 1) - 1;
+
+  return () => {
+    const calls: RefusedCall[] = [];
+    for (;;) {
+      const rows = after.all(seen) as Row[];
+      for (const { source, at, reason, outcome, enforced } of rows) {
+        const address = parseAddress(source);
+        if (outcome === 'stranger' && enforced === 1 && address) {
+          calls.push({ source: address, at, reason });
+        }
+      }
+      seen = rows.at(-1)?.id ?? seen;
+      if (rows.length < BATCH) return calls;
+    }
+  };
+}
+
+interface Row {
+  readonly id: number;
+  readonly source: string;
+  readonly at: number;
+  readonly reason: string;
+  readonly outcome: string;
+  readonly enforced: number;
+}

@@ -1,0 +1,166 @@
+import type { Address, AddressRange } from '../address/index.ts';
+import type { AmiConnection, AmiMessage } from '../ami/index.ts';
+import type { Log } from '../log.ts';
+import { parseSource } from '../sip/index.ts';
+import { expel } from './expel.ts';
+import type { Judge } from './judge.ts';
+import { createLogins } from './logins.ts';
+import type { Peer } from './peer.ts';
+import type { RefusedCall } from './refused-calls.ts';
+import { readSecurityEvent, type SecurityEvent } from './security-event.ts';
+import type { ShutOut } from './shut-out.ts';
+import type { Strikes } from './strikes.ts';
+
+export interface WatchParts {
+  readonly judge: Judge;
+  readonly shutOut: ShutOut;
+  readonly strikes: Strikes;
+  readonly log: Log;
+  readonly dryRun: boolean;
+  /** Looks up the hosts of trunks. */
+  readonly resolve: (peers: readonly Peer[]) => Promise<Peer[]>;
+  /** Reads what Asterisk knows; `identifies` from before are used again where they are given. */
+  readonly read: (connection: AmiConnection, identifies?: readonly Peer[]) => Promise<Peer[]>;
+  /** Has the firewall follow the database. Never rejects. */
+  readonly enforce: () => Promise<void>;
+}
+
+/** Looks at who is there, and has strangers shut out. */
+export interface Watch {
+  /** The addresses of configured trunks, as the last look found them. */
+  trunks(): readonly AddressRange[];
+  /** Looks at all endpoints, and puts out who must not be there. @returns what was found */
+  sweep(connection: AmiConnection): Promise<Peer[]>;
+  /** One event of Asterisk's. */
+  event(event: AmiMessage): void;
+  refusedCall(call: RefusedCall): void;
+  /** Asterisk has read its configuration anew: identifies are asked for at the next sweep. */
+  reloaded(): void;
+  /** Puts out of Asterisk whoever is shut out. */
+  putOut(): void;
+  /** Resolves when nothing is under way. */
+  settled(): Promise<void>;
+}
+
+/** Milliseconds after a stranger's log-in in which its contact may still come to be. */
+const EXPECTED = 5_000;
+
+export function createWatch(parts: WatchParts): Watch {
+  const { judge, shutOut, strikes, log, dryRun } = parts;
+  const logins = createLogins();
+  let trunks: AddressRange[] = [];
+  let identifies: Peer[] | undefined;
+  let connection: AmiConnection | undefined;
+  let working = Promise.resolve();
+  let wanted = false;
+  let expectedUntil = 0;
+
+  /** Where the phone's packets come from: its log-in tells, else its contact. */
+  const sourceOf = ({ callId, range }: Peer): Address | undefined =>
+    logins.source(callId) ?? range?.first;
+
+  function judgeSource(source: Address, endpoint: string, evidence: string): boolean {
+    const { verdict } = judge.verdict(source);
+    if (verdict.outcome !== 'stranger') return false;
+    const { reason } = verdict;
+    if (reason !== 'denied' && reason !== 'not-permitted' && reason !== 'country-unknown')
+      return false;
+    return shutOut.block(source, { reason, endpoint, evidence });
+  }
+
+  function judgePhones(peers: readonly Peer[]): Peer[] {
+    return peers.filter((peer) => {
+      const source = peer.role === 'phone' ? sourceOf(peer) : undefined;
+      if (!source) return false;
+      return judgeSource(source, peer.name, 'registered') || shutOut.isShutOut(source);
+    });
+  }
+
+  async function sweep(on: AmiConnection): Promise<Peer[]> {
+    connection = on;
+    const read = await parts.read(on, identifies);
+    const peers = await parts.resolve(read);
+    identifies = read.filter(({ kind }) => kind === 'identify');
+    trunks = peers.flatMap(({ role, range }) => (role === 'trunk' && range ? [range] : []));
+    const strangers = judgePhones(peers);
+    // The firewall first: whoever is put out of Asterisk must not come back with the next packet.
+    await parts.enforce();
+    if (!dryRun && strangers.length > 0) await takeOut(on, strangers);
+    return peers;
+  }
+
+  async function takeOut(on: AmiConnection, phones: readonly Peer[]): Promise<void> {
+    const done = await expel(on, phones, shutOut.isShutOut, log);
+    if (done.registrations > 0 || done.calls > 0) log.info(done, 'guard: put out of Asterisk');
+  }
+
+  /** One after the other, and what comes in meanwhile together. */
+  function putOut(): void {
+    if (wanted || dryRun) return;
+    wanted = true;
+    working = working
+      .then(async () => {
+        wanted = false;
+        await parts.enforce();
+        if (!connection) return;
+        const peers = await parts.read(connection, identifies);
+        const phones = peers.filter((peer) => {
+          const source = peer.role === 'phone' ? sourceOf(peer) : undefined;
+          return source !== undefined && shutOut.isShutOut(source);
+        });
+        await takeOut(connection, phones);
+      })
+      .catch((cause) => log.warn({ err: cause }, 'guard: could not put out of Asterisk'));
+  }
+
+  function security({ kind, name, source, transport, account, session }: SecurityEvent): void {
+    if (kind === 'success') {
+      logins.remember(session, source);
+      const evidence = transport === '' ? 'logged in' : `logged in over ${transport}`;
+      if (!judgeSource(source, account, evidence)) return;
+      expectedUntil = performance.now() + EXPECTED;
+      putOut();
+    } else strike(source, account, name);
+  }
+
+  function strike(source: Address, endpoint: string, what: string): void {
+    if (!strikes.count(source, performance.now())) return;
+    const evidence = `too many failures, the last: ${what}`;
+    if (shutOut.block(source, { reason: 'strikes', endpoint, evidence })) {
+      strikes.forget(source);
+      putOut();
+    }
+  }
+
+  return {
+    trunks: () => trunks,
+    sweep,
+    putOut,
+    reloaded() {
+      identifies = undefined;
+    },
+    event(event) {
+      const found = readSecurityEvent(event);
+      if (found) return security(found);
+      const seen = registrationOf(event);
+      if (!seen) return;
+      const stranger = seen.source && judgeSource(seen.source, seen.endpoint, 'registered');
+      // The contact of a stranger comes to be just after the log-in for which it was shut out.
+      if (stranger || performance.now() < expectedUntil) putOut();
+    },
+    refusedCall: ({ source, reason }) => strike(source, '', `refused call (${reason})`),
+    settled: () => working,
+  };
+}
+
+/** PeerStatus (chan_sip, chan_iax2) and ContactStatus (chan_pjsip) after a registration. */
+function registrationOf(event: AmiMessage) {
+  const { Event, PeerStatus, Peer = '', Address = '', ContactStatus, EndpointName = '' } = event;
+  if (Event === 'PeerStatus' && PeerStatus === 'Registered') {
+    return { source: parseSource(Address), endpoint: Peer };
+  }
+  if (Event === 'ContactStatus' && ContactStatus !== 'Removed') {
+    return { source: undefined, endpoint: EndpointName };
+  }
+  return undefined;
+}
