@@ -1,4 +1,6 @@
 import type { AddressRange } from '../address/index.ts';
+import type { List } from '../policy/index.ts';
+import type { Spans } from './spans.ts';
 
 /**
  * `blocks`: only blocked and denied sources are shut out. `sip`: the ports of SIP, IAX and media are
@@ -63,3 +65,19 @@ export interface Plan {
   /** Lower case. */
   readonly scanners: readonly string[];
 }
+
+/** A plan for nftables, its lists packed: they can be long. */
+export interface NftPlan extends Pick<Plan, 'level' | 'ports' | 'blocks' | 'own'> {
+  readonly options: NftOptions;
+  readonly lists: Readonly<Record<List, Spans>>;
+}
+
+/** What nftables can do of it: it can't match text. */
+export type NftOptions = Omit<Options, 'domains' | 'scanners'>;
+export const NFT_OPTIONS: readonly (keyof NftOptions)[] = [
+  'invalid',
+  'bogons',
+  'tiny',
+  'rates',
+  'traps',
+];

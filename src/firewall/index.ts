@@ -1,0 +1,1 @@
+export { type Firewall, openFirewall } from './firewall.ts';
