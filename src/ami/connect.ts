@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { connect } from 'node:net';
+import type { Config } from '../config.ts';
 import { Fault, fault } from '../errors.ts';
 import { type AmiConnection, converse } from './connection.ts';
 
@@ -12,6 +13,13 @@ export interface AmiAccount {
   readonly secret: string;
   /** Which events are wanted: `on` (default, all that the account may read), `off`, or classes. */
   readonly events?: string;
+}
+
+/** @throws Fault ami-secret where none is configured */
+export function amiAccount({ ami }: Pick<Config, 'ami'>, events: string): AmiAccount {
+  const { host, port, user, secret } = ami;
+  if (secret === '') throw fault('ami-secret');
+  return { host, port, user, secret, events };
 }
 
 /** Milliseconds until the banner. */

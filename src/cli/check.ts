@@ -6,6 +6,7 @@ import { loadPolicy, type Policy } from '../policy/index.ts';
 import { judgeAddress } from '../screening/index.ts';
 import { parseSource } from '../sip/index.ts';
 import { originOf } from './change.ts';
+import { listPeers } from './peers.ts';
 import { type Session, withSession } from './session.ts';
 import { paint, table } from './terminal.ts';
 
@@ -13,30 +14,44 @@ export function registerCheck(program: Command): void {
   program
     .command('check')
     .description('ask whether calls from addresses may come in; exit 1 on any ko')
-    .argument('<address...>', 'IPv4 or IPv6')
+    .argument('[address...]', 'IPv4 or IPv6')
+    .option('--peers', 'every extension and trunk that Asterisk knows, over its manager interface')
     .addHelpText(
       'after',
-      '\nExamples:\n  ipcountry check 81.2.69.142\n  ipcountry check 81.2.69.142 2001:218::1 --json',
+      '\nExamples:\n  ipcountry check 81.2.69.142\n  ipcountry check 81.2.69.142 2001:218::1 --json\n  ipcountry check --peers',
     )
-    .action((addresses: string[], _options: object, command: Command) =>
-      withSession(command, (session) => {
-        const policy = loadPolicy(session.database());
-        const results = addresses.map((text) => judge(session, policy, text));
-        session.print(results, () =>
-          table(
-            ['ADDRESS', '', 'COUNTRY', 'REASON', 'RULE'],
-            results.map(({ address, ok, country, reason, rule }) => [
-              address,
-              ok ? paint('green', 'ok') : paint('red', 'ko'),
-              country === null ? 'unknown' : `${country} ${countryName(country) ?? ''}`,
-              reason,
-              rule ?? '',
-            ]),
-          ),
-        );
-        if (results.some((result) => !result.ok)) process.exitCode = 1;
-      }),
-    );
+    .action((addresses: string[], { peers = false }: { peers?: boolean }, command: Command) => {
+      if (addresses.length === 0 && !peers) {
+        command.error("error: missing required argument 'address', or --peers");
+      }
+      return withSession(command, (session) => check(session, addresses, peers));
+    });
+}
+
+async function check(session: Session, addresses: string[], peers: boolean): Promise<void> {
+  const policy = loadPolicy(session.database());
+  const results = addresses.map((text) => judge(session, policy, text));
+  const listed = peers ? await listPeers(session) : undefined;
+  const rows = [...results, ...(listed?.rows ?? [])];
+  session.print(rows, () => {
+    const tables = results.length === 0 ? [] : [show(results)];
+    if (listed) tables.push(listed.text());
+    return tables.join('\n\n');
+  });
+  if (rows.some(({ ok }) => ok === false)) process.exitCode = 1;
+}
+
+function show(results: readonly ReturnType<typeof judge>[]): string {
+  return table(
+    ['ADDRESS', '', 'COUNTRY', 'REASON', 'RULE'],
+    results.map(({ address, ok, country, reason, rule }) => [
+      address,
+      ok ? paint('green', 'ok') : paint('red', 'ko'),
+      country === null ? 'unknown' : `${country} ${countryName(country) ?? ''}`,
+      reason,
+      rule ?? '',
+    ]),
+  );
 }
 
 /** Judges the address alone: not the domain or the extension that a call would ask for. */

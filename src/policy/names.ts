@@ -32,6 +32,11 @@ export interface NamesOptions {
 export interface Names {
   /** Resolves `names`, else every host name that a rule mentions, once. Never throws. */
   refresh(names?: readonly string[]): Promise<void>;
+  /**
+   * The addresses of a name that no rule mentions, sorted; the last good ones while DNS fails, none
+   * where it has none. Never throws.
+   */
+  lookUp(name: string): Promise<readonly Address[]>;
   stop(): void;
 }
 
@@ -43,6 +48,7 @@ export interface Names {
 export function startNames(options: NamesOptions): Names {
   const resolver = new Resolver({ timeout: options.timeout ?? DNS_TIMEOUT, tries: DNS_TRIES });
   if (options.servers.length > 0) resolver.setServers([...options.servers]);
+  const lookedUp = new Map<string, readonly Address[]>();
   let stopped = false;
   let running: Promise<void> | undefined;
 
@@ -77,6 +83,11 @@ export function startNames(options: NamesOptions): Names {
   timer.unref();
   return {
     refresh,
+    async lookUp(name) {
+      const addresses = await resolveName(resolver, name, lookedUp.get(name) ?? []);
+      lookedUp.set(name, addresses);
+      return addresses;
+    },
     stop() {
       stopped = true;
       clearInterval(timer);
