@@ -11,11 +11,10 @@ const REFUSED = new Set([
 /**
  * What went wrong with FreePBX's database, for the administrator. Only the code of `cause` is
  * shown: its message may hold anything.
- * @returns `cause` itself where it is no error of network or database
  */
-export function databaseFault(cause: unknown, settings: FreepbxSettings): Fault | unknown {
-  const { code } = cause as NodeJS.ErrnoException;
-  if (!(cause instanceof Error) || typeof code !== 'string') return cause;
+export function databaseFault(cause: unknown, settings: FreepbxSettings): Fault {
+  // Without a code is what only a server that is no MariaDB brings about.
+  const { code = 'no MariaDB there' } = cause as NodeJS.ErrnoException;
   const { user, database, host, port, socket } = settings;
   if (REFUSED.has(code)) return fault('freepbx-refused', account(settings), user, database);
   if (code === 'ER_BAD_DB_ERROR') return fault('freepbx-not', database, 'no such database');

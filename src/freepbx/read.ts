@@ -22,12 +22,15 @@ const KEYWORDS = `'host', 'permit', 'register', 'match', 'sip_server', 'registra
  * @throws Fault freepbx-unreachable, freepbx-refused, freepbx-not
  */
 export async function readFreepbx(settings: FreepbxSettings): Promise<FreepbxPeers> {
+  return peersOf(await askDatabase(settings));
+}
+
+async function askDatabase(settings: FreepbxSettings): Promise<FreepbxRows> {
   const { host, port, socket } = settings;
   // Ours, since the client's own ends only when the server says so too.
   const stream = connectSocket(socket === undefined ? { host, port } : { path: socket });
   try {
-    const connection = await logIn(settings, stream);
-    return peersOf(await readRows(connection));
+    return await readRows(await logIn(settings, stream));
   } catch (cause) {
     throw databaseFault(cause, settings);
   } finally {
