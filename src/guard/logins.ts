@@ -1,27 +1,31 @@
 import type { Address } from '../address/index.ts';
+import type { Peer } from './peer.ts';
+import type { SecurityEvent } from './security-event.ts';
 
-/** Registrations remembered; a phone that registered longest ago is forgotten first. */
+/** Registrations remembered; who logged in longest ago is forgotten first. */
 const MOST = 20_000;
 
 /**
- * Where phones really registered from. A contact's URI is what the phone claims (unless
- * rewrite_contact is on); the SuccessfulAuth of its REGISTER names the packets' source, and the two
- * have the Call-ID in common.
+ * Where phones really registered from. A contact is what the phone claims (PJSIP: unless
+ * rewrite_contact is on; chan_sip: unless it notices NAT); the SuccessfulAuth of its REGISTER names
+ * the packets' source. PJSIP has the Call-ID in both, chan_sip knows one registration for each peer.
  */
 export interface Logins {
-  remember(callId: string, source: Address): void;
-  source(callId: string | undefined): Address | undefined;
+  remember(login: SecurityEvent): void;
+  /** @returns undefined where no log-in of the peer has been seen */
+  source(peer: Peer): Address | undefined;
 }
 
 export function createLogins(): Logins {
   const sources = new Map<string, Address>();
   return {
-    remember(callId, source) {
-      if (callId === '') return;
-      sources.delete(callId); // the newest stand last
-      sources.set(callId, source);
+    remember({ service, session, account, source }) {
+      const key = service === 'PJSIP' ? `PJSIP ${session}` : `${service} ${account}`;
+      sources.delete(key); // the newest stand last
+      sources.set(key, source);
       if (sources.size > MOST) sources.delete(sources.keys().next().value!);
     },
-    source: (callId) => (callId === undefined ? undefined : sources.get(callId)),
+    source: ({ technology, callId, name }) =>
+      sources.get(technology === 'PJSIP' ? `PJSIP ${callId}` : `${technology} ${name}`),
   };
 }

@@ -20,6 +20,8 @@ export interface SecurityEvent {
   readonly kind: 'success' | 'failure';
   /** Asterisk's name for it: `SuccessfulAuth`, `InvalidPassword`, … */
   readonly name: string;
+  /** The channel driver: `PJSIP`, `SIP`. */
+  readonly service: string;
   /** Where the packets came from. */
   readonly source: Address;
   /** `UDP`, `TCP`, `TLS`, `WS`, `WSS`; empty where Asterisk does not tell. */
@@ -30,21 +32,28 @@ export interface SecurityEvent {
   readonly session: string;
 }
 
+/**
+ * chan_pjsip names the endpoint that stands in for accounts it does not know so, and has told of the
+ * same packet as InvalidAccountID: one failure must not count twice.
+ */
+const UNKNOWN = '<unknown>';
+
 /** Services whose log-ins are of phones and trunks; a manager account is none. */
-const SERVICES: ReadonlySet<string> = new Set(['PJSIP', 'SIP', 'IAX2', 'IAX']);
+const SERVICES: ReadonlySet<string> = new Set(['PJSIP', 'SIP']); // chan_iax2 has no such events
 
 /** @returns undefined for events of any other kind, and for those that name no source */
 export function readSecurityEvent(event: AmiMessage): SecurityEvent | undefined {
-  const name = event['Event'] ?? '';
+  const { Event: name = '', Service: service = '', AccountID: account = '' } = event;
   const kind = name === 'SuccessfulAuth' ? 'success' : FAILURES.has(name) ? 'failure' : undefined;
-  if (!kind || !SERVICES.has(event['Service'] ?? '')) return undefined;
+  if (!kind || !SERVICES.has(service) || account === UNKNOWN) return undefined;
   const remote = parseRemote(event['RemoteAddress'] ?? '');
   if (!remote) return undefined;
   return {
     kind,
     name,
     ...remote,
-    account: event['AccountID'] ?? '',
+    service,
+    account,
     session: event['SessionID'] ?? '',
   };
 }

@@ -3,6 +3,7 @@ import type { AmiConnection, AmiMessage } from '../ami/index.ts';
 import type { Log } from '../log.ts';
 import { parseSource } from '../sip/index.ts';
 import { expel } from './expel.ts';
+import { isConfigured } from './inventory.ts';
 import type { Judge } from './judge.ts';
 import { createLogins } from './logins.ts';
 import type { Peer } from './peer.ts';
@@ -38,12 +39,16 @@ export interface Watch {
   reloaded(): void;
   /** Puts out of Asterisk whoever is shut out. */
   putOut(): void;
-  /** Resolves when nothing is under way. */
+  /** Resolves when nothing is under way any more. */
   settled(): Promise<void>;
+  /** Begins nothing any more; resolves when nothing is under way. */
+  stop(): Promise<void>;
 }
 
 /** Milliseconds after a stranger's log-in in which its contact may still come to be. */
 const EXPECTED = 5_000;
+/** Milliseconds after which a stranger's registration is looked for once more. */
+const SECOND_LOOK = 1_000;
 
 export function createWatch(parts: WatchParts): Watch {
   const { judge, shutOut, strikes, log, dryRun } = parts;
@@ -53,11 +58,12 @@ export function createWatch(parts: WatchParts): Watch {
   let connection: AmiConnection | undefined;
   let working = Promise.resolve();
   let wanted = false;
+  let stopped = false;
   let expectedUntil = 0;
+  let secondLook: NodeJS.Timeout | undefined;
 
   /** Where the phone's packets come from: its log-in tells, else its contact. */
-  const sourceOf = ({ callId, range }: Peer): Address | undefined =>
-    logins.source(callId) ?? range?.first;
+  const sourceOf = (peer: Peer): Address | undefined => logins.source(peer) ?? peer.range?.first;
 
   function judgeSource(source: Address, endpoint: string, evidence: string): boolean {
     const { verdict } = judge.verdict(source);
@@ -80,7 +86,7 @@ export function createWatch(parts: WatchParts): Watch {
     connection = on;
     const read = await parts.read(on, identifies);
     const peers = await parts.resolve(read);
-    identifies = read.filter(({ kind }) => kind === 'identify');
+    identifies = read.filter(isConfigured);
     trunks = peers.flatMap(({ role, range }) => (role === 'trunk' && range ? [range] : []));
     const strangers = judgePhones(peers);
     // The firewall first: whoever is put out of Asterisk must not come back with the next packet.
@@ -96,7 +102,7 @@ export function createWatch(parts: WatchParts): Watch {
 
   /** One after the other, and what comes in meanwhile together. */
   function putOut(): void {
-    if (wanted || dryRun) return;
+    if (wanted || dryRun || stopped) return;
     wanted = true;
     working = working
       .then(async () => {
@@ -113,13 +119,17 @@ export function createWatch(parts: WatchParts): Watch {
       .catch((cause) => log.warn({ err: cause }, 'guard: could not put out of Asterisk'));
   }
 
-  function security({ kind, name, source, transport, account, session }: SecurityEvent): void {
+  function security(event: SecurityEvent): void {
+    const { kind, name, source, transport, account } = event;
     if (kind === 'success') {
-      logins.remember(session, source);
+      logins.remember(event);
       const evidence = transport === '' ? 'logged in' : `logged in over ${transport}`;
       if (!judgeSource(source, account, evidence)) return;
       expectedUntil = performance.now() + EXPECTED;
       putOut();
+      // The renewal of a registration has no event of its own, and may be written only now.
+      clearTimeout(secondLook);
+      secondLook = setTimeout(putOut, SECOND_LOOK).unref();
     } else strike(source, account, name);
   }
 
@@ -150,17 +160,26 @@ export function createWatch(parts: WatchParts): Watch {
     },
     refusedCall: ({ source, reason }) => strike(source, '', `refused call (${reason})`),
     settled: () => working,
+    stop() {
+      stopped = true;
+      clearTimeout(secondLook);
+      return working;
+    },
   };
 }
 
-/** PeerStatus (chan_sip, chan_iax2) and ContactStatus (chan_pjsip) after a registration. */
+/**
+ * What comes after a registration: PeerStatus (chan_sip, chan_iax2), ContactStatus (chan_pjsip). Only
+ * chan_iax2 tells the packets' source in it; chan_sip's address is the Contact's claim.
+ */
 function registrationOf(event: AmiMessage) {
-  const { Event, PeerStatus, Peer = '', Address = '', ContactStatus, EndpointName = '' } = event;
+  const { Event, ChannelType, PeerStatus, Peer = '', Address = '', ContactStatus } = event;
   if (Event === 'PeerStatus' && PeerStatus === 'Registered') {
-    return { source: parseSource(Address), endpoint: Peer };
+    const endpoint = Peer.slice(Peer.indexOf('/') + 1);
+    return { source: ChannelType === 'IAX2' ? parseSource(Address) : undefined, endpoint };
   }
   if (Event === 'ContactStatus' && ContactStatus !== 'Removed') {
-    return { source: undefined, endpoint: EndpointName };
+    return { source: undefined, endpoint: event['EndpointName'] ?? '' };
   }
   return undefined;
 }

@@ -35,7 +35,17 @@ describe('the help', () => {
     expect(names).toEqual(
       [
         ...['alerts', 'call', 'calls', 'check', 'completion', 'country', 'deny', 'dialplan'],
-        ...['domain', 'export', 'extension', 'import', 'inspect', 'list', 'mode', 'permit'],
+        ...[
+          'domain',
+          'export',
+          'extension',
+          'guard',
+          'import',
+          'inspect',
+          'list',
+          'mode',
+          'permit',
+        ],
         ...['remove', 'reset', 'scanner', 'serve', 'status', 'trust'],
       ].sort(),
     );
@@ -52,13 +62,14 @@ describe('the help', () => {
     for (const line of examplesIn(await helpOf(path))) {
       const words = line.split(/ [>|] | {2,}|\)/)[0]!.split(' ');
       let command = program;
+      const known = program.options.map((option) => option.long);
       for (;;) {
         const inner = command.commands.find((verb) => verb.name() === words[0]);
         if (!inner) break;
         command = inner;
+        known.push(...command.options.map((option) => option.long));
         words.shift();
       }
-      const known = [...command.options, ...program.options].map((option) => option.long);
       for (const word of words.filter((text) => text.startsWith('--'))) {
         expect(known, line).toContain(word);
       }

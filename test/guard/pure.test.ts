@@ -7,6 +7,7 @@ import { formatAddress, parseAddress } from '../../src/address/index.ts';
 import { administrators } from '../../src/guard/administrators.ts';
 import { blockSeconds } from '../../src/guard/block-length.ts';
 import { createLogins } from '../../src/guard/logins.ts';
+import type { Peer } from '../../src/guard/peer.ts';
 import { readSecurityEvent } from '../../src/guard/security-event.ts';
 import { createStrikes } from '../../src/guard/strikes.ts';
 
@@ -63,6 +64,12 @@ describe('security events', () => {
     'IPV4/UDP/192.0.2.7/5060/x',
   ])('no source: %j', (remote) => expect(read('InvalidPassword', remote)).toBeUndefined());
 
+  it('of an account that chan_pjsip does not know counts once', () => {
+    const unknown = { AccountID: '<unknown>' };
+    expect(read('ChallengeResponseFailed', 'IPV4/UDP/192.0.2.7/1', unknown)).toBeUndefined();
+    expect(read('InvalidAccountID', 'IPV4/UDP/192.0.2.7/1')).toBeDefined();
+  });
+
   it('of a manager or ARI account are not a phone’s', () => {
     expect(read('InvalidPassword', 'IPV4/TCP/192.0.2.7/1', { Service: 'AMI' })).toBeUndefined();
   });
@@ -109,15 +116,34 @@ it('a block lasts twice as long each time, up to the most', () => {
   ]);
 });
 
-it('log-ins are told by Call-ID, and the oldest are forgotten', () => {
-  const logins = createLogins();
-  logins.remember('', at('192.0.2.1'));
-  logins.remember('a', at('192.0.2.1'));
-  for (let i = 0; i < 20_000; i++) logins.remember(`x${i}`, at('192.0.2.2'));
-  expect([logins.source(''), logins.source('a'), logins.source(undefined)]).toEqual([
-    ...[undefined, undefined, undefined],
-  ]);
-  expect(logins.source('x19999')).toEqual(at('192.0.2.2'));
+describe('log-ins', () => {
+  const login = (service: string, session: string, account: string, source: string) =>
+    readSecurityEvent({
+      ...{ Event: 'SuccessfulAuth', Service: service, SessionID: session, AccountID: account },
+      RemoteAddress: `IPV4/UDP/${source}/5060`,
+    })!;
+  const peer = (technology: Peer['technology'], name: string, callId?: string) =>
+    ({ technology, name, callId }) as Peer;
+
+  it('are told by Call-ID with PJSIP, by peer with chan_sip', () => {
+    const logins = createLogins();
+    logins.remember(login('PJSIP', 'a', '1001', '192.0.2.1'));
+    logins.remember(login('PJSIP', 'b', '1001', '192.0.2.2'));
+    logins.remember(login('SIP', '0x1', '1001', '192.0.2.3'));
+    expect(logins.source(peer('PJSIP', '1001', 'a'))).toEqual(at('192.0.2.1'));
+    expect(logins.source(peer('PJSIP', '1001', 'b'))).toEqual(at('192.0.2.2'));
+    expect(logins.source(peer('PJSIP', '1001'))).toBeUndefined();
+    expect(logins.source(peer('SIP', '1001'))).toEqual(at('192.0.2.3'));
+    expect(logins.source(peer('SIP', '1002'))).toBeUndefined();
+    expect(logins.source(peer('IAX2', '1001'))).toBeUndefined();
+  });
+
+  it('are bounded: the oldest are forgotten', () => {
+    const logins = createLogins();
+    for (let i = 0; i <= 20_000; i++) logins.remember(login('PJSIP', `x${i}`, '', '192.0.2.2'));
+    expect(logins.source(peer('PJSIP', '', 'x0'))).toBeUndefined();
+    expect(logins.source(peer('PJSIP', '', 'x1'))).toBeDefined();
+  });
 });
 
 describe('administrators', () => {

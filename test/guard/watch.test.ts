@@ -225,17 +225,28 @@ describe('a log-in', () => {
   });
 });
 
-it.each(['SIP', 'IAX2'])('%s registrations are told by PeerStatus', async (technology) => {
-  await sweep();
-  const Address = '89.160.20.112:5060';
-  watch.event({
-    Event: 'PeerStatus',
-    PeerStatus: 'Registered',
-    Peer: `${technology}/1001`,
-    Address,
+describe('PeerStatus', () => {
+  const registered = async (ChannelType: string) => {
+    const Address = '89.160.20.112:5060';
+    const Peer = `${ChannelType}/1001`;
+    watch.event({ Event: 'PeerStatus', ChannelType, PeerStatus: 'Registered', Peer, Address });
+    await watch.settled();
+  };
+
+  it('of chan_iax2 tells where a phone is', async () => {
+    await sweep();
+    await registered('IAX2');
+    expect(blocked()).toEqual(['89.160.20.112']);
   });
-  await watch.settled();
-  expect(blocked()).toEqual(['89.160.20.112']);
+
+  it('of chan_sip holds a claim: nobody can have others blocked by it', async () => {
+    await sweep();
+    await security('SuccessfulAuth', '81.2.69.142', { Service: 'SIP' });
+    await registered('SIP');
+    peers = [phone('1001', '89.160.20.112', { technology: 'SIP', kind: 'peer' })];
+    await sweep();
+    expect(blocked()).toEqual([]);
+  });
 });
 
 describe('failures', () => {

@@ -1,0 +1,112 @@
+import type { Command } from 'commander';
+import { loadConfig } from '../config.ts';
+import { countryName } from '../country/index.ts';
+import type { Found } from '../guard/index.ts';
+import { createLog } from '../log.ts';
+import { registerGuardBlocks } from './guard-blocks.ts';
+import { listPeers } from './peers.ts';
+import { askedToStop } from './serve.ts';
+import { type Session, withSession } from './session.ts';
+import { sshAddress } from './ssh.ts';
+import { paint, shown, table } from './terminal.ts';
+
+export function registerGuard(program: Command): void {
+  const guard = program
+    .command('guard')
+    .description('shut strangers out who register or try passwords')
+    .option('--dry-run', 'say what would be done, and change nothing')
+    .addHelpText(
+      'after',
+      `
+Without a verb of its own, guard runs until it is stopped.
+
+Examples:
+  ipcountry guard list
+  ipcountry guard once --dry-run
+  ipcountry guard unblock 203.0.113.7`,
+    );
+  guard
+    .command('run', { isDefault: true })
+    .description('guard until stopped: a process of its own, with CAP_NET_ADMIN')
+    .addHelpText(
+      'after',
+      `
+Signals: SIGTERM and SIGINT stop it, blocks stay; SIGHUP reads the configuration anew.
+
+Example:
+  ipcountry guard run`,
+    )
+    .action(run);
+  guard
+    .command('once')
+    .description('look once, for cron; exit 1 where a stranger was found')
+    .addHelpText('after', '\nExamples:\n  ipcountry guard once\n  ipcountry guard once --dry-run')
+    .action((_options: object, command: Command) =>
+      withSession(command, (session) => once(session, isDryRun(command))),
+    );
+  guard
+    .command('list')
+    .description('show each endpoint with its address, country, and ok or ko')
+    .addHelpText('after', '\nExample:\n  ipcountry guard list')
+    .action((_options: object, command: Command) =>
+      withSession(command, async (session) => {
+        const peers = await listPeers(session);
+        session.print(peers.rows, () => peers.text());
+      }),
+    );
+  registerGuardBlocks(guard);
+}
+
+function isDryRun(command: Command): boolean {
+  return command.optsWithGlobals<{ dryRun?: boolean }>().dryRun ?? false;
+}
+
+async function run(_options: object, command: Command): Promise<void> {
+  const { config: file } = command.optsWithGlobals<{ config?: string }>();
+  const { runGuard } = await import('../guard/index.ts'); // no other verb needs the whole of it
+  const config = loadConfig(file);
+  const log = createLog(config.log.level);
+  const options = { log, dryRun: isDryRun(command), administrator: sshAddress() };
+  // Before the start: a signal may come as soon as the log says that the guard is ready.
+  const stop = askedToStop();
+  let guard = await runGuard({ ...options, config });
+  let reloading = Promise.resolve();
+  process.on('SIGHUP', () => {
+    reloading = reloading.then(async () => {
+      try {
+        const fresh = loadConfig(file);
+        await guard.stop();
+        log.level = fresh.log.level;
+        guard = await runGuard({ ...options, config: fresh });
+        log.info({ config: fresh.file }, 'configuration reloaded');
+      } catch (cause) {
+        log.error({ err: cause }, 'reload failed');
+      }
+    });
+  });
+  await stop;
+  await reloading;
+  await guard.stop();
+}
+
+async function once(session: Session, dryRun: boolean): Promise<void> {
+  const { guardOnce } = await import('../guard/index.ts');
+  const { config, log } = session;
+  const found = await guardOnce({ config, log, dryRun, administrator: sshAddress() });
+  session.print(found, () => (found.length === 0 ? 'no stranger found' : foundTable(found)));
+  if (found.length > 0) process.exitCode = 1;
+}
+
+function foundTable(found: readonly Found[]): string {
+  return table(
+    ['SOURCE', 'COUNTRY', 'ENDPOINT', 'REASON', 'SEEN', ''],
+    found.map(({ source, country, endpoint, reason, evidence, outcome, spared }) => [
+      source,
+      country === undefined ? 'unknown' : `${country} ${countryName(country) ?? ''}`,
+      shown(endpoint),
+      reason,
+      shown(evidence),
+      spared === undefined ? paint('red', outcome) : `never blocked: ${spared}`,
+    ]),
+  );
+}

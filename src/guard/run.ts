@@ -1,0 +1,198 @@
+import { parseAddress } from '../address/index.ts';
+import { type AmiConnection, type AmiMessage, keepAmi } from '../ami/index.ts';
+import { blocksRevision, deleteExpiredBlocks, listBlocks } from '../blocks/index.ts';
+import { repeat } from '../repeat.ts';
+import { type GuardOptions, type GuardParts, openGuard, why } from './parts.ts';
+import { logBlock } from './shut-out.ts';
+
+/** Milliseconds between two looks at what other programs have written: two cheap questions. */
+const LOOK = 250;
+/** Milliseconds between two looks at rules, country database and expiries, for the firewall. */
+const FOLLOW = 1_000;
+/** Milliseconds between two looks whether our table still stands: others flush all of nftables. */
+const STAND = 10_000;
+const TIDY = 60_000;
+
+/** A guard that runs. */
+export interface Guard {
+  stop(): Promise<void>;
+}
+
+/**
+ * Guards until it is stopped: a full look at each connection to Asterisk and every few minutes, its
+ * events in between, and the firewall kept as rules, names and countries say.
+ * @throws Fault where it can't start; that Asterisk is away is no reason
+ */
+export async function runGuard(options: GuardOptions): Promise<Guard> {
+  const parts = await openGuard(options);
+  const { log, config, dryRun } = options;
+  const abort = new AbortController();
+  const { signal } = abort;
+  const on = connections(parts);
+  const keeper = keepAmi(parts.account, log, on);
+  const regularly = (every: number, what: string, work: () => void | Promise<void>) =>
+    repeat({ every, what: `guard: ${what}`, signal, log }, work);
+  const sweepEvery = config.guard.sweep_minutes * 60_000;
+
+  const running = [
+    regularly(LOOK, 'looking for what others have written', followDatabase(parts, on)),
+    regularly(FOLLOW, 'bringing the firewall up to date', followPolicy(parts, on)),
+    regularly(sweepEvery, 'sweep', on.sweep),
+    ...(dryRun
+      ? []
+      : [
+          regularly(STAND, 'looking after the firewall', () => keepStanding(parts)),
+          regularly(TIDY, 'tidying', () => void deleteExpiredBlocks(parts.database, Date.now())),
+        ]),
+  ];
+  log.info(
+    { level: parts.firewall.level(), mode: parts.policy.current().mode, dryRun },
+    'guard: ready',
+  );
+  return {
+    async stop() {
+      log.info('guard: stopping');
+      abort.abort();
+      await keeper.stop();
+      await Promise.all(running);
+      await parts.watch.stop();
+      parts.close();
+      log.info('guard: stopped');
+    },
+  };
+}
+
+interface Connections {
+  up(connection: AmiConnection): Promise<void>;
+  down(): void;
+  /** A full look, where Asterisk is there. */
+  sweep(): Promise<void>;
+  /** Whether the trunks are known: before that nobody is blocked, as it might be one. */
+  known(): boolean;
+}
+
+function connections({ watch, options: { log } }: GuardParts): Connections {
+  let connection: AmiConnection | undefined;
+  let known = false;
+  let sweeping = Promise.resolve();
+
+  function sweep(): Promise<void> {
+    const on = connection;
+    if (!on) return Promise.resolve();
+    sweeping = sweeping
+      .then(async () => {
+        const began = performance.now();
+        const peers = await watch.sweep(on);
+        known = true;
+        const milliseconds = Math.round(performance.now() - began);
+        log.debug({ peers: peers.length, milliseconds }, 'guard: looked at all endpoints');
+      })
+      .catch((cause) => log.warn(why(cause), 'guard: sweep failed'));
+    return sweeping;
+  }
+
+  return {
+    sweep,
+    known: () => known,
+    async up(up) {
+      connection = up;
+      watch.reloaded(); // while we were away Asterisk may have been configured anew
+      const early: AmiMessage[] = [];
+      let take = (event: AmiMessage) => void early.push(event);
+      up.onEvent((event) => take(event));
+      await sweep();
+      take = (event) => {
+        if (event['Event'] === 'Reload') {
+          watch.reloaded();
+          void sweep();
+        } else watch.event(event);
+      };
+      for (const event of early) take(event);
+      log.info('guard: watching');
+    },
+    down() {
+      connection = undefined;
+    },
+  };
+}
+
+/** Blocks that others make or lift, and calls that the server refuses. */
+function followDatabase(parts: GuardParts, on: Connections): () => Promise<void> {
+  const { watching, watch, strikes, enforce, options, refusedCalls } = parts;
+  const dataVersion = watching.prepare('PRAGMA data_version').pluck();
+  let seen: unknown;
+  let revision = blocksRevision(watching);
+  let blocks = blocksByName(parts);
+
+  return async () => {
+    const data = dataVersion.get();
+    if (data === seen || !on.known()) return;
+    seen = data;
+    for (const call of refusedCalls()) watch.refusedCall(call);
+    const now = blocksRevision(watching);
+    if (now === revision) return;
+    revision = now;
+    const before = blocks;
+    blocks = blocksByName(parts);
+    for (const [counted, block] of blocks) {
+      if (before.get(counted)?.createdAt === block.createdAt) continue;
+      if (block.origin !== 'guard') logBlock(options.log, block);
+    }
+    for (const [counted, { source }] of before) {
+      const address = parseAddress(source);
+      if (!blocks.has(counted) && address) strikes.forget(address);
+    }
+    await enforce();
+    watch.putOut();
+  };
+}
+
+function blocksByName({ watching }: GuardParts) {
+  return new Map(listBlocks(watching, Date.now()).map((block) => [block.counted, block]));
+}
+
+/** Milliseconds before what failed is tried again. */
+const RETRY = 10_000;
+
+/** The firewall's sets follow rules, names and countries; so do blocks and registrations. */
+function followPolicy(parts: GuardParts, on: Connections): () => Promise<void> {
+  const { policy, country, firewall, shutOut, options } = parts;
+  let seenPolicy = policy.current();
+  let seenCountries = country.countries();
+  let expiry = firewall.nextExpiry();
+  let due = Number.POSITIVE_INFINITY;
+
+  async function follow(): Promise<void> {
+    shutOut.reconsider();
+    if (!options.dryRun && firewall.level() !== 'off') {
+      const sets = await firewall.syncSets();
+      if (sets.length > 0) options.log.info({ sets }, 'guard: firewall brought up to date');
+    }
+    await on.sweep();
+  }
+
+  return async () => {
+    await country.refresh();
+    const now = Date.now();
+    const expired = expiry !== undefined && expiry <= now;
+    if (expired || policy.current() !== seenPolicy || country.countries() !== seenCountries) {
+      seenPolicy = policy.current();
+      seenCountries = country.countries();
+      expiry = firewall.nextExpiry();
+      due = now;
+    }
+    if (due > now) return;
+    due = now + RETRY;
+    await follow();
+    due = Number.POSITIVE_INFINITY;
+  };
+}
+
+async function keepStanding({ firewall, options: { log } }: GuardParts): Promise<void> {
+  if (await firewall.rollbackOverdue()) {
+    log.warn('firewall: the last apply was not confirmed: rolled back');
+  }
+  if (firewall.level() === 'off' || (await firewall.present())) return;
+  log.warn('firewall: our table was gone (another program flushed nftables?): put up again');
+  await firewall.load();
+}
