@@ -1,11 +1,5 @@
-import {
-  type Address,
-  type AddressRange,
-  bitsOf,
-  cidr,
-  parseAddress,
-  single,
-} from '../address/index.ts';
+import { type AddressRange, parseAddress, single } from '../address/index.ts';
+import { network } from '../guard/inventory-place.ts';
 import { parseUri } from '../sip/index.ts';
 
 /** Where a peer was said to be: an address or network, else a host name. */
@@ -33,23 +27,12 @@ function placed(range: AddressRange | undefined): Place | undefined {
   return range && { range, host: undefined };
 }
 
-/** Bits behind the mask don't count: Asterisk masks them away (main/acl.c), so the network is meant. */
 function parseNetwork(text: string): AddressRange | undefined {
   const [base = '', mask = '', ...more] = text.split('/');
   const address = parseAddress(base);
   if (!address || more.length > 0) return undefined;
-  // An IPv4-mapped base counts its bits otherwise; nobody writes that.
-  if (address.family === 4 && base.includes(':')) return undefined;
-  const bits = /^\d{1,3}$/.test(mask) ? Number(mask) : dottedBits(mask, address);
-  return bits <= bitsOf(address.family) ? cidr(address, bits) : undefined;
-}
-
-/** Leading ones of `255.255.255.0`; NaN where it is no mask of the address, or ones follow a zero. */
-function dottedBits(mask: string, { family }: Address): number {
-  const address = parseAddress(mask);
-  if (family !== 4 || address?.family !== 4 || mask.includes(':')) return Number.NaN;
-  const zeros = ~address.value >>> 0;
-  return (zeros & (zeros + 1)) === 0 ? Math.clz32(zeros) : Number.NaN;
+  // A mask in dots is one of IPv4.
+  return address.family === 6 && mask.includes('.') ? undefined : network(address, mask);
 }
 
 /** The entries of a list. FreePBX joins repeated lines with `&`; Asterisk takes commas within one. */

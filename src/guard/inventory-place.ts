@@ -56,7 +56,8 @@ export function placesOfMatch(text: string): Place[] {
   });
 }
 
-function network(address: Address, mask: string | undefined): AddressRange | undefined {
+/** The network that holds `address`, by a mask of either form; bits behind it don't count. */
+export function network(address: Address, mask: string | undefined): AddressRange | undefined {
   if (mask === undefined) return single(address);
   const most = address.family === 4 ? 32 : 128;
   const bits = /^\d{1,3}$/.test(mask) ? Number(mask) : leadingOnes(mask, most);

@@ -75,7 +75,8 @@ function has(addresses: readonly Address[], address: Address): boolean {
   return addresses.some((other) => countedSource(other) === counted);
 }
 
-function ownAddresses(): Address[] {
+/** Of all interfaces, loopback among them. */
+export function ownAddresses(): Address[] {
   return Object.values(networkInterfaces()).flatMap((addresses) =>
     (addresses ?? []).flatMap(({ address }) => parseAddress(address) ?? []),
   );

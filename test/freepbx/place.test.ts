@@ -19,6 +19,7 @@ describe('a place', () => {
     ['[2001:db8::7]', '2001:db8::7'],
     ['[2001:db8::7]:5061', '2001:db8::7'],
     ['2001:db8::/32', '2001:db8::/32'],
+    ['2001:db8::7/ffff:ffff::', '2001:db8::/32'],
     ['::ffff:203.0.113.7', '203.0.113.7'],
     ['Sip.Example.COM', 'sip.example.com'],
     ['sip.example.com:5061;transport=tls', 'sip.example.com'],
@@ -37,7 +38,7 @@ describe('a place', () => {
     ],
     ...['2001:db8::/129', '2001:db8::/255.255.0.0', '::ffff:10.0.0.0/104', '203.0.113.7:99999'],
     ...['user@sip.example.com', 'a b.example.com', "'; DROP TABLE sip", 'sip.example.com\nx', '-1'],
-    ...['203.0.113.0/::ffff:255.255.255.0', 'all'.repeat(100), '%41.example.com'],
+    ...['all'.repeat(100), '%41.example.com'],
   ])('%j is none', (text) => {
     expect(parsePlace(text)).toBeUndefined();
   });
