@@ -221,7 +221,7 @@ const messages = {
   'firewall-not-pending': () =>
     "there is nothing to confirm: no apply is on trial, or it was rolled back; 'ipcountry firewall status' tells",
   'firewall-rolling': () =>
-    "too late to confirm: it is being rolled back; 'ipcountry firewall apply' tries again",
+    "an apply that nobody confirmed is being rolled back at this moment; 'ipcountry firewall status' tells when that is done",
   'firewall-overtaken': () =>
     'rolled back: the firewall took so long that the time to confirm was over; try again when the machine is less busy',
   'firewall-watcher': (what: string) =>

@@ -11,6 +11,7 @@ import { registerDialplan } from './dialplan.ts';
 import { registerDomain } from './domain.ts';
 import { registerExport } from './export.ts';
 import { registerExtension } from './extension.ts';
+import { registerFirewall } from './firewall.ts';
 import { registerGuard } from './guard.ts';
 import { registerImport } from './import.ts';
 import { registerInspect } from './inspect.ts';
@@ -32,7 +33,7 @@ const VERBS: readonly (readonly [string, readonly ((program: Command) => void)[]
   ['What callers may dial:', [registerExtension, registerDomain, registerScanner]],
   ['Questions:', [registerCheck, registerInspect, registerCall, registerCalls]],
   ['Operation:', [registerServe, registerStatus, registerMode, registerCountry, registerAlerts]],
-  ['Guard and firewall:', [registerGuard]],
+  ['Guard and firewall:', [registerGuard, registerFirewall]],
   ['Set-up:', [registerDialplan, registerExport, registerImport, registerCompletion]],
 ];
 

@@ -1,14 +1,27 @@
 import { readFileSync } from 'node:fs';
 import { type Address, parseAddress } from '../address/index.ts';
+import { isPort } from '../sip/index.ts';
 
 /** Generations of processes to look through: shell, sudo, su, screen and the like. */
 const MOST_PARENTS = 16;
 
-/**
- * The address that the administrator's SSH session comes from. sudo takes SSH_CONNECTION out of
- * the environment, so the parents' environments are looked at too, where they may be read.
- */
+/** The address that the administrator's SSH session comes from. */
 export function sshAddress(): Address | undefined {
+  const [client] = sshConnection();
+  return client === undefined ? undefined : parseAddress(client);
+}
+
+/** The port of this host that the administrator's SSH session came in at. */
+export function sshPort(): string | undefined {
+  const port = sshConnection()[3];
+  return port !== undefined && isPort(port) ? port : undefined;
+}
+
+/**
+ * The words of SSH_CONNECTION: client address and port, server address and port. sudo takes it out
+ * of the environment, so the parents' environments are looked at too, where they may be read.
+ */
+function sshConnection(): string[] {
   let connection = process.env['SSH_CONNECTION'];
   for (let pid = process.ppid, i = 0; !connection && pid > 1 && i < MOST_PARENTS; i++) {
     try {
@@ -21,5 +34,5 @@ export function sshAddress(): Address | undefined {
       break;
     }
   }
-  return connection === undefined ? undefined : parseAddress(connection.split(' ')[0]!);
+  return connection?.split(' ') ?? [];
 }

@@ -64,6 +64,17 @@ export function countSpans({ v4, v6 }: Spans): number {
   return v4.length / 2 + v6.length / 8;
 }
 
+export function spansHold({ v4, v6 }: Spans, address: Address): boolean {
+  const ends = address.family === 4 ? v4 : v6;
+  const width = address.family === 4 ? 1 : 4;
+  const words = Uint32Array.from(wordsOf(address));
+  for (let at = 0; at < ends.length; at += 2 * width) {
+    if (compareWords(ends, at + width, words, 0, width) < 0) continue;
+    return compareWords(ends, at, words, 0, width) <= 0;
+  }
+  return false;
+}
+
 /** Ranges turned into text at a time: not each for itself, nor all at once. */
 const CHUNK = 1_000;
 

@@ -114,3 +114,8 @@ export function noteRollback(database: Database, at: number): void {
 export function lastRollback(database: Database): number | undefined {
   return readSetting(database, 'firewall_rollback', rollbackShape)?.at;
 }
+
+/** Whether the trial of the token waits for its confirm still. */
+export function trialStands(database: Database, token: string): boolean {
+  return currentTrial(database)?.token === token;
+}

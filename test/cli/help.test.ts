@@ -39,6 +39,7 @@ describe('the help', () => {
           'domain',
           'export',
           'extension',
+          'firewall',
           'guard',
           'import',
           'inspect',
