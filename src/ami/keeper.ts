@@ -5,11 +5,17 @@ import { type AmiAccount, connectAmi } from './connect.ts';
 import type { AmiConnection } from './connection.ts';
 
 /** Milliseconds. */
-const FIRST_WAIT = 500;
-const LONGEST_WAIT = 30_000;
-const PING = 15_000;
-/** A connection that lasted so long was a good one. */
-const GOOD = 10_000;
+export interface KeeperTimes {
+  /** From one try to the next: the first wait, and the longest. */
+  readonly first: number;
+  readonly longest: number;
+  /** From one ping to the next. */
+  readonly ping: number;
+  /** A connection that lasted so long was a good one: the next wait is the first again. */
+  readonly good: number;
+}
+
+export const TIMES: KeeperTimes = { first: 500, longest: 30_000, ping: 15_000, good: 10_000 };
 
 export interface AmiKeeper {
   /** Closes the connection; resolves when nothing is under way any more. */
@@ -27,11 +33,16 @@ export interface AmiCallbacks {
  * Keeps a connection: tries again after 0.5 s, twice as long each time up to 30 s, and every 30 s
  * where the account is refused. An Asterisk that does not answer a ping within 10 s is gone.
  */
-export function keepAmi(account: AmiAccount, log: Log, callbacks: AmiCallbacks): AmiKeeper {
+export function keepAmi(
+  account: AmiAccount,
+  log: Log,
+  callbacks: AmiCallbacks,
+  times: KeeperTimes = TIMES,
+): AmiKeeper {
   const stopped = new AbortController();
   const { signal } = stopped;
   const { host, port, user } = account;
-  let wait = FIRST_WAIT;
+  let wait = times.first;
   let complaint = '';
 
   async function run(): Promise<void> {
@@ -41,15 +52,32 @@ export function keepAmi(account: AmiAccount, log: Log, callbacks: AmiCallbacks):
         log.info({ host, port, user }, 'ami: connected');
         complaint = '';
         const since = performance.now();
-        const why = await hold(connection, callbacks, log, signal);
-        if (performance.now() - since >= GOOD) wait = FIRST_WAIT;
+        const why = await hold(connection);
+        if (performance.now() - since >= times.good) wait = times.first;
         if (!signal.aborted) log.warn({ why }, 'ami: connection gone, trying again');
       } catch (cause) {
         if (!signal.aborted) complain(cause);
       }
       await pause(wait * (0.75 + Math.random() / 2), undefined, { signal }).catch(() => {});
-      wait = Math.min(wait * 2, LONGEST_WAIT);
+      wait = Math.min(wait * 2, times.longest);
     }
+  }
+
+  /** Until the connection is gone. @returns why it went */
+  async function hold(connection: AmiConnection): Promise<string> {
+    const stop = () => connection.close();
+    signal.addEventListener('abort', stop);
+    const dead = () => connection.close('no answer to a ping');
+    const ping = setInterval(() => connection.send('Ping').catch(dead), times.ping);
+    callbacks.up(connection).catch((cause: unknown) => {
+      if (!signal.aborted) log.error({ err: cause }, 'ami: connection given up');
+      connection.close('given up');
+    });
+    const why = await connection.closed;
+    clearInterval(ping);
+    signal.removeEventListener('abort', stop);
+    callbacks.down(why);
+    return why;
   }
 
   /** Once for each trouble, not at each try. */
@@ -59,7 +87,7 @@ export function keepAmi(account: AmiAccount, log: Log, callbacks: AmiCallbacks):
       return;
     }
     const refused = cause.code === 'ami-refused';
-    if (refused) wait = LONGEST_WAIT;
+    if (refused) wait = times.longest;
     if (complaint === cause.message) return;
     complaint = cause.message;
     const fields = { why: cause.message };
@@ -74,32 +102,4 @@ export function keepAmi(account: AmiAccount, log: Log, callbacks: AmiCallbacks):
       await running;
     },
   };
-}
-
-/** Until it is gone. @returns why it went */
-async function hold(
-  connection: AmiConnection,
-  callbacks: AmiCallbacks,
-  log: Log,
-  signal: AbortSignal,
-): Promise<string> {
-  const stop = () => connection.close();
-  signal.addEventListener('abort', stop, { once: true });
-  const ping = setInterval(
-    () => connection.send('Ping').catch(() => connection.close('no answer to a ping')),
-    PING,
-  );
-  try {
-    if (signal.aborted) stop();
-    callbacks.up(connection).catch((cause: unknown) => {
-      if (signal.aborted) return;
-      log.error({ err: cause }, 'ami: connection given up');
-      connection.close('given up');
-    });
-    return await connection.closed;
-  } finally {
-    clearInterval(ping);
-    signal.removeEventListener('abort', stop);
-    callbacks.down(await connection.closed);
-  }
 }
