@@ -13,6 +13,7 @@ import {
 } from '../policy/index.ts';
 import { changePolicy, describeOutlook } from './change.ts';
 import { parseDuration } from './duration.ts';
+import { addPeerOptions, findsPeers, type PeerOptions, permitPeers } from './permit-peers.ts';
 import { resolveNow } from './resolve.ts';
 import { origin, type Session, withSession } from './session.ts';
 import { localTime, paint } from './terminal.ts';
@@ -31,6 +32,8 @@ const EXAMPLES: Record<List, string[]> = {
     'ipcountry permit 203.0.113.0/24 2001:db8::/32 AS64500 grandma.example.net',
     'ipcountry permit 156.130.20.10 156.130.20.255      (first and last of a range)',
     'ipcountry permit 198.51.100.7 --for 8h --note "hotel"',
+    'ipcountry permit --peers --dry-run      (whom Asterisk knows, with countries)',
+    'ipcountry permit --peers --freepbx',
   ],
   deny: [
     'ipcountry deny 156.130.20.10 --for 24h --note "scanner"',
@@ -53,20 +56,26 @@ interface Options {
 
 export function registerRules(program: Command): void {
   for (const list of ['permit', 'deny', 'trust'] as const) {
-    program
+    const verb = program
       .command(list)
       .description(ABOUT[list])
       .argument(
-        '<subject...>',
+        list === 'permit' ? '[subject...]' : '<subject...>',
         'US, 203.0.113.7, 203.0.113.0/24, first-last, AS64500 or a host name',
       )
       .option('--for <duration>', 'only for so long: 30m, 8h, 7d, 2w')
       .option('--note <text>', 'why; shown in lists')
       .option('--force', 'insist where it would shut everyone out')
       .addHelpText('after', `\nExamples:\n${EXAMPLES[list].map((line) => `  ${line}`).join('\n')}`)
-      .action((subjects: string[], options: Options, command: Command) =>
-        withSession(command, (session) => add(session, list, readSubjects(subjects), options)),
-      );
+      .action((subjects: string[], options: Options & PeerOptions, command: Command) => {
+        const finds = list === 'permit' && findsPeers(command, subjects, options);
+        return withSession(command, (session) =>
+          finds
+            ? permitPeers(session, options)
+            : add(session, list, readSubjects(subjects), options),
+        );
+      });
+    if (list === 'permit') addPeerOptions(verb);
   }
 }
 

@@ -15,13 +15,20 @@ interface Seen extends Partial<Omit<Peer, 'range'>> {
 
 function judged(seen: Seen): JudgedPeer {
   const { at, ok = false, reason = 'not-permitted', country = 'GB', ...peer } = seen;
-  const phone = {
+  const phone: Omit<Peer, 'range'> = {
     ...{ technology: 'PJSIP', name: '1001', role: 'phone', kind: 'contact', host: undefined },
     ...{ contact: undefined, callId: undefined, agent: '', status: 'Reachable' },
-  } as const;
+  };
   const range = at === undefined ? undefined : parseRange(at);
   const rule = reason === 'denied' ? 'deny GB' : null;
-  return { peer: { ...phone, ...peer, range }, address: at ?? null, country, ok, reason, rule };
+  return {
+    peer: { ...phone, ...(peer as Peer), range },
+    address: at ?? null,
+    country,
+    ok,
+    reason,
+    rule,
+  };
 }
 
 const trunk = { role: 'trunk', kind: 'identify', name: 'provider', status: '' } as const;
