@@ -8,8 +8,9 @@ import { counted, paint, shown, table } from './terminal.ts';
 /** In place of a peer's name, which has a slash. */
 export const THIS_SERVER = 'this server';
 
-/** Characters of a note; a peer may be named anything. */
+/** Characters of a note and of what phones call themselves: either may be anything. */
 const LONGEST_NOTE = 80;
+const LONGEST_AGENT = 40;
 
 /** As --json prints it. */
 export function row({ subject, ranges, ...proposal }: Proposal) {
@@ -28,7 +29,7 @@ export function showProposals(proposals: readonly Proposal[]): string {
       countries.map(countryText).join(', '),
       registered ? paint('yellow', `! ${reasons.join(', ')}`) : reasons.join(', '),
       `${list} ${formatSubject(subject)}`,
-      ...(says ? [shown(agents.join(', '))] : []),
+      ...(says ? [shown(cut(agents.join(', '), LONGEST_AGENT))] : []),
     ]),
   );
 }
@@ -64,5 +65,9 @@ export function sum(proposals: readonly Proposal[]): string {
 export function noteOf({ peers }: Proposal): string {
   const [first] = peers;
   const text = first === THIS_SERVER ? first : `peer ${peers.join(', ')}`;
-  return oneLine(text.length > LONGEST_NOTE ? `${text.slice(0, LONGEST_NOTE)}…` : text);
+  return oneLine(cut(text, LONGEST_NOTE));
+}
+
+function cut(text: string, most: number): string {
+  return text.length > most ? `${text.slice(0, most)}…` : text;
 }

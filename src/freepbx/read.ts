@@ -1,4 +1,4 @@
-import { connect as connectSocket, type Socket } from 'node:net';
+import { connect } from 'node:net';
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 import type { FreepbxRows, SettingRow } from './entries.ts';
 import { databaseFault } from './fault.ts';
@@ -26,37 +26,30 @@ export async function readFreepbx(settings: FreepbxSettings): Promise<FreepbxPee
 }
 
 async function askDatabase(settings: FreepbxSettings): Promise<FreepbxRows> {
-  const { host, port, socket } = settings;
+  // Loaded here, as no other verb should pay for it (0.2 s, 15 MB); and before there is a socket,
+  // whose errors nobody would hear meanwhile.
+  const { createConnection } = await import('mysql2/promise');
+  const { host, port, socket, user, password, database } = settings;
   // Ours, since the client's own ends only when the server says so too.
-  const stream = connectSocket(socket === undefined ? { host, port } : { path: socket });
+  const stream = connect(socket === undefined ? { host, port } : { path: socket });
   try {
-    return await readRows(await logIn(settings, stream));
+    const connection = await createConnection({
+      ...{ stream, user, password, database },
+      connectTimeout: CONNECT,
+      multipleStatements: false,
+      // The server may not ask for files of ours.
+      flags: ['-LOCAL_FILES'],
+      // No code is made from what the server says that its columns are.
+      disableEval: true,
+    });
+    // What breaks between two questions breaks the next one too.
+    connection.on('error', () => {});
+    return await readRows(connection);
   } catch (cause) {
     throw databaseFault(cause, settings);
   } finally {
     stream.destroy();
   }
-}
-
-async function logIn(settings: FreepbxSettings, stream: Socket): Promise<Connection> {
-  // Loaded here, as no other verb should pay for it (0.2 s, 15 MB).
-  const { createConnection } = await import('mysql2/promise');
-  const { user, password, database } = settings;
-  const connection = await createConnection({
-    stream,
-    user,
-    password,
-    database,
-    connectTimeout: CONNECT,
-    multipleStatements: false,
-    // The server may not ask for files of ours.
-    flags: ['-LOCAL_FILES'],
-    // No code is made from what the server says that its columns are.
-    disableEval: true,
-  });
-  // What breaks between two questions breaks the next one too.
-  connection.on('error', () => {});
-  return connection;
 }
 
 /** All tables as they were at one moment. */
