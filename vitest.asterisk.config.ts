@@ -12,9 +12,20 @@ const project = (asterisk: string) => ({
   },
 });
 
+/** Tests of the real firewall need root too, but no Asterisk. */
+const system = {
+  test: {
+    name: 'system',
+    include: ['test/**/*.system.test.ts'],
+    globalSetup: ['test/support/asterisk-setup.ts'],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+  },
+};
+
 export default defineConfig({
   test: {
-    projects: [project('Asterisk 22'), project('Asterisk 16')],
+    projects: [project('Asterisk 22'), project('Asterisk 16'), system],
     // Most of the time is waiting for Asterisk, not computing.
     maxWorkers: 8,
   },

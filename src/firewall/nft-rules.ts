@@ -33,6 +33,9 @@ export function incomingRules(plan: NftPlan): string[] {
   const { level, ports, options } = plan;
   return [
     'iifname "lo" accept',
+    // Without it there is no IPv6 at all, and with a hop limit of 255 it comes from the same link
+    // (RFC 4861 section 11.2): a deny or block that covers our own router cuts nobody off.
+    'icmpv6 type { nd-router-solicit, nd-router-advert, nd-neighbor-solicit, nd-neighbor-advert, nd-redirect } ip6 hoplimit 255 accept',
     // Before all else: at no level do we stand between anybody and SSH.
     `tcp dport ${portSet(ports.ssh)} accept`,
     ...both((f) => `${address(f)} @trust${f} counter name trust accept`),
@@ -69,7 +72,6 @@ function sipRules({ sip, websocket, iax, rtp }: Ports): string[] {
 const SERVER = [
   'icmp type { destination-unreachable, time-exceeded, parameter-problem, echo-request } accept',
   'icmpv6 type { destination-unreachable, packet-too-big, time-exceeded, parameter-problem, echo-request } accept',
-  'icmpv6 type { nd-router-solicit, nd-router-advert, nd-neighbor-solicit, nd-neighbor-advert, nd-redirect } accept',
   'icmpv6 type { mld-listener-query, mld-listener-report, mld-listener-done, mld2-listener-report } accept',
   'udp sport 67 udp dport 68 accept',
   'udp sport 547 udp dport 546 accept',
