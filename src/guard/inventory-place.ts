@@ -61,7 +61,7 @@ export function network(address: Address, mask: string | undefined): AddressRang
   if (mask === undefined) return single(address);
   const most = address.family === 4 ? 32 : 128;
   const bits = /^\d{1,3}$/.test(mask) ? Number(mask) : leadingOnes(mask, most);
-  return bits !== undefined && bits <= most ? cidr(address, bits) : undefined;
+  return bits !== undefined && bits >= 0 && bits <= most ? cidr(address, bits) : undefined;
 }
 
 /** @returns undefined for what is no mask: ones behind a zero */
