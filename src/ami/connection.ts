@@ -85,7 +85,8 @@ export function converse(socket: Socket, banner: (line: string) => void): AmiCon
   function receive(message: AmiMessage): void {
     if (gone !== undefined) return;
     const action = pending.get(message['ActionID'] ?? '');
-    if ('Response' in message) {
+    // Not by its `Response`: ChallengeResponseFailed is an event, and has a field of that name.
+    if (!('Event' in message)) {
       if (!action) return; // too late
       action.response = message;
       action.timer.refresh();

@@ -136,6 +136,15 @@ describe('actions', () => {
     });
   });
 
+  it('an event that has a Response of its own is an event: a wrong password must be heard of', async () => {
+    const { peer, connection } = await connected();
+    const events: string[] = [];
+    connection.onEvent((event) => events.push(event['Event']!));
+    peer.emit({ Event: 'ChallengeResponseFailed', Challenge: 'c', Response: 'r' });
+    await until('the event', () => events.length === 1);
+    expect(events).toEqual(['ChallengeResponseFailed']);
+  });
+
   it('answers, lists and events that come mixed find their way', async () => {
     const { peer, connection } = await connected();
     const events: string[] = [];
