@@ -47,7 +47,7 @@ export function propose(judged: readonly JudgedPeer[], more: readonly Proposal[]
     found.set(key, before ? joined(before, proposal) : proposal);
     return key;
   };
-  for (const one of judged) {
+  for (const one of [...judged].sort(byTitle)) {
     // Of a name with several addresses those count that are let in, as soon as one is not.
     if (one.ok === null || (one.ok && one.peer.host === undefined)) continue;
     const subject = subjectOf(one.peer);
@@ -101,6 +101,10 @@ function proposalOf({ peer, country, ok, reason }: JudgedPeer, subject: Subject)
     agents: peer.agent === '' ? [] : [peer.agent],
   };
 }
+
+/** 99 before 100; Asterisk's own order is none. */
+const { compare } = new Intl.Collator('en', { numeric: true });
+const byTitle = (a: JudgedPeer, b: JudgedPeer) => compare(title(a.peer), title(b.peer));
 
 function title({ technology, name }: Peer): string {
   return `${technology}/${name}`;

@@ -57,7 +57,7 @@ describe('proposed is', () => {
         { ...trunk, host: 'sip.example.com', at: '2001:218::1' },
         { ...trunk, technology: 'IAX2', name: 'other', host: 'sip.example.com', at: '81.2.69.160' },
       ],
-      ['trust sip.example.com for PJSIP/provider, IAX2/other'],
+      ['trust sip.example.com for IAX2/other, PJSIP/provider'],
     ],
     [
       'the name of a trunk that has no address now',
@@ -152,9 +152,9 @@ describe('not proposed is', () => {
       'half the world',
       [{ ...trunk, at: '128.0.0.0/1' }, { at: '2001::/31' }, { at: '81.2.0.0/15' }],
       [
-        'PJSIP/provider: 128.0.0.0/1 is too wide; if you mean that, make the rule by hand',
         'PJSIP/1001: 2001::/31 is too wide; if you mean that, make the rule by hand',
         'PJSIP/1001: 81.2.0.0/15 is too wide; if you mean that, make the rule by hand',
+        'PJSIP/provider: 128.0.0.0/1 is too wide; if you mean that, make the rule by hand',
       ],
     ],
     [

@@ -5,9 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { formatRange } from '../../src/address/index.ts';
 import { Fault } from '../../src/errors.ts';
 import { type FreepbxSettings, readFreepbx } from '../../src/freepbx/index.ts';
-import { FREEPBX_TABLES, insertsOf } from '../freepbx/tables.ts';
-import { versionUnderTest } from '../support/asterisk-lab.ts';
 import { type MariaDb, startMariaDb } from '../support/mariadb.ts';
+import { FREEPBX_TABLES, insertsOf } from './tables.ts';
 
 const PASSWORD = 's3cret\'"\\pass';
 const CONTENT = {
@@ -26,8 +25,7 @@ const CONTENT = {
   pjsip: { 1: { sip_server: 'sip.example.com', match: '203.0.113.7,203.0.113.8', secret: 'x' } },
 } as const;
 
-/** Asterisk has no part in it: once is enough. */
-describe.skipIf(versionUnderTest().channel !== 'PJSIP')("FreePBX's database", () => {
+describe("FreePBX's database", () => {
   let mariadb: MariaDb;
   let settings: FreepbxSettings;
 
