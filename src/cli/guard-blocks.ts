@@ -38,7 +38,7 @@ interface BlockOptions {
 export function registerGuardBlocks(guard: Command): void {
   guard
     .command('blocks')
-    .description('show who is shut out now; exit 0 in any case')
+    .description('show who is shut out now')
     .option('--history', 'all that was blocked and lifted, the newest first')
     .option('--since <when>', 'of the history, only since then: 1d, 2026-11-21', '30d')
     .addHelpText(

@@ -1,5 +1,6 @@
 import type { Address } from '../address/index.ts';
 import { type AmiAccount, amiAccount } from '../ami/index.ts';
+import { coalesced } from '../coalesced.ts';
 import type { Config } from '../config.ts';
 import { type CountryData, countryPaths, openCountryData } from '../country/index.ts';
 import { type Database, openDatabase } from '../database/index.ts';
@@ -81,17 +82,18 @@ export async function openGuard(options: GuardOptions): Promise<GuardParts> {
     const window = config.guard.strike_minutes * 60_000;
     const strikes = createStrikes(config.guard.strikes, window);
     const complaints = limited(log);
-    const enforce = async () => {
+    const enforce = coalesced(async () => {
       if (dryRun) return;
       try {
         await firewall.syncBlocks();
       } catch (cause) {
         complaints.warn(why(cause), 'guard: the firewall could not be brought up to date');
       }
-    };
+    });
     const watch: Watch = createWatch({
       ...{ judge, shutOut, strikes, log, dryRun, enforce },
-      read: (connection, identifies) => readPeers(connection, identifies && { identifies }),
+      read: (connection, configured) =>
+        readPeers(connection, configured && { identifies: configured }),
       resolve: (peers) => resolvePeers(peers, names),
     });
     const refusedCalls = followRefusedCalls(watching, Date.now() - window);

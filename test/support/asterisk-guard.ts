@@ -1,0 +1,99 @@
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import type { Pbx } from './asterisk-pbx.ts';
+import { until } from './asterisk-until.ts';
+
+/** A line of the guard's log. */
+export interface GuardLine {
+  readonly time: string;
+  readonly msg: string;
+  readonly [field: string]: unknown;
+}
+
+/** `ipcountry guard run` in the PBX's namespace, as root of it: nftables there is its own. */
+export interface RunningGuard {
+  readonly process: ChildProcess;
+  readonly lines: readonly GuardLine[];
+  /** Waits for a line from number `since` on. */
+  logged(msg: string, since?: number, what?: (line: GuardLine) => boolean): Promise<GuardLine>;
+  stop(signal?: NodeJS.Signals): Promise<number | null>;
+}
+
+export interface Ended {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Variables with which the command line reaches the manager interface of this PBX. */
+export function amiEnvironment({ asterisk }: Pbx): NodeJS.ProcessEnv {
+  const env = {
+    ...process.env,
+    IPCOUNTRY_AMI_USER: 'guard',
+    IPCOUNTRY_AMI_SECRET: asterisk.secret,
+  };
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !/^SSH_/.test(name)));
+}
+
+/** Runs a verb in the PBX's namespace. */
+export async function runAtPbx(
+  pbx: Pbx,
+  argv: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<Ended> {
+  const child = pbx.world.atPbx([...pbx.server.command, ...argv], {
+    env: { ...amiEnvironment(pbx), ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let out = '';
+  let err = '';
+  child.stdout!.setEncoding('utf8').on('data', (text: string) => {
+    out += text;
+  });
+  child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+    err += text;
+  });
+  const [code] = await once(child, 'close');
+  return { code: code as number, out, err };
+}
+
+/** Starts it, and waits until it watches (or, with `until`, until it has logged that). */
+export async function startGuard(
+  pbx: Pbx,
+  options: {
+    readonly env?: NodeJS.ProcessEnv;
+    readonly argv?: readonly string[];
+    readonly until?: string;
+  } = {},
+): Promise<RunningGuard> {
+  const argv = options.argv ?? ['guard', 'run'];
+  const child = pbx.world.atPbx([...pbx.server.command, ...argv], {
+    env: { ...amiEnvironment(pbx), ...options.env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const lines: GuardLine[] = [];
+  let rest = '';
+  child.stdout!.setEncoding('utf8').on('data', (text: string) => {
+    const whole = (rest + text).split('\n');
+    rest = whole.pop()!;
+    lines.push(...whole.map((line) => JSON.parse(line) as GuardLine));
+  });
+  const closed = once(child, 'close');
+  const logged: RunningGuard['logged'] = (msg, since = 0, what = () => true) =>
+    until(`the guard to log '${msg}'`, () => {
+      const found = lines.slice(since).find((line) => line.msg === msg && what(line));
+      if (!found && child.exitCode !== null) throw new Error(JSON.stringify(lines));
+      return found;
+    });
+  await logged(options.until ?? 'guard: watching');
+  return {
+    process: child,
+    lines,
+    logged,
+    async stop(signal = 'SIGTERM') {
+      if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+      await closed;
+      return child.exitCode;
+    },
+  };
+}
