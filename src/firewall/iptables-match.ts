@@ -34,12 +34,13 @@ export function toPorts(protocol: 'tcp' | 'udp', ports: readonly string[]): stri
   const groups: string[][] = [];
   let room = 0;
   for (const port of ports) {
-    const size = port.includes('-') ? 2 : 1;
+    const [first, last = first] = port.split('-');
+    const size = first === last ? 1 : 2; // iptables takes no 22:22
     if (size > room) {
       groups.push([]);
       room = MULTIPORT;
     }
-    groups.at(-1)!.push(port.replace('-', ':'));
+    groups.at(-1)!.push(size === 1 ? first! : `${first}:${last}`);
     room -= size;
   }
   return groups.map((group) => `-p ${protocol} -m multiport --dports ${group.join(',')}`);

@@ -11,6 +11,7 @@ describe('ports', () => {
     [[], []],
     [['5060'], ['5060']],
     [['5060', '10000-20000'], ['5060,10000:20000']],
+    [['22-22'], ['22']],
     [many(15, String), [many(15, String).join()]],
     [many(16, String), [many(15, String).join(), '1150']],
     // A range takes two places of fifteen.

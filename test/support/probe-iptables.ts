@@ -28,7 +28,8 @@ export async function run(world: World, argv: readonly string[], input = ''): Pr
   child.stderr!.setEncoding('utf8').on('data', (text: string) => {
     complaint += text;
   });
-  child.stdin!.end(input);
+  // A program that reads nothing may have ended already.
+  child.stdin!.on('error', () => {}).end(input);
   const [code] = await once(child, 'close');
   if (code !== 0) throw new Error(`${argv.join(' ')}: ${code}: ${complaint}${output}`);
   return output;

@@ -18,6 +18,8 @@ export interface Probe {
 export interface Probes {
   /** From outside to the PBX. @returns whether it got there, and its answer back */
   arrives(probe: Probe): Promise<boolean>;
+  /** The same so many times at once. @returns how many got there */
+  passing(times: number, probe: Probe): Promise<number>;
   /** From the PBX to a server outside, which answers. @returns whether the answer came in */
   answered(to: string, transport: Probe['transport'], port: number): Promise<boolean>;
   close(): void;
@@ -43,16 +45,22 @@ export async function openProbes(world: World, setting: Setting): Promise<Probes
   const isIpv6 = (address: string) => address.includes(':');
   const pbxFor = (address: string) => (isIpv6(address) ? PBX_IPV6 : PBX_IPV4);
   const friendFor = (address: string) => (isIpv6(address) ? trusted.v6 : trusted.v4);
+  const passing: Probes['passing'] = (
+    times,
+    { from, transport, port, text = transport === 'udp' ? 'x' : undefined },
+  ) => {
+    const to = pbxFor(from);
+    const marker = { from: friendFor(from), to };
+    return outside.ask({ command: 'probe', transport, from, to, port, text, times, marker });
+  };
   return {
-    arrives: ({ from, transport, port, text = transport === 'udp' ? 'x' : '' }) => {
-      const to = pbxFor(from);
-      const packet = { transport, from, to, port, text };
-      return outside.ask({ command: 'probe', ...packet, marker: { from: friendFor(from), to } });
-    },
-    answered: (to, transport, port) => {
+    passing,
+    arrives: async (probe) => (await passing(1, probe)) === 1,
+    answered: async (to, transport, port) => {
       const from = pbxFor(to);
-      const packet = { transport, from, to, port, text: 'x' };
-      return pbx.ask({ command: 'probe', ...packet, marker: { from, to: friendFor(to) } });
+      const marker = { from, to: friendFor(to) };
+      const probe = { command: 'probe', transport, from, to, port, text: 'x', times: 1, marker };
+      return (await pbx.ask(probe)) === 1;
     },
     close: () => {
       pbx.close();
@@ -65,10 +73,10 @@ function peer(enter: World['atPbx']) {
   const child = enter([process.execPath, PEER], { stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = createInterface({ input: child.stdout! });
   return {
-    async ask(command: object): Promise<boolean> {
+    async ask(command: object): Promise<number> {
       child.stdin!.write(`${JSON.stringify(command)}\n`);
       const [line] = await once(lines, 'line', { signal: AbortSignal.timeout(10_000) });
-      return JSON.parse(line as string);
+      return JSON.parse(line as string) as number;
     },
     close: () => child.stdin!.end(),
   };
