@@ -6,6 +6,7 @@ import {
   lastLoad,
   lastRollback,
   NFT_OPTIONS,
+  type NftOptions,
   nftProgram,
   secondsLeft,
   standingTable,
@@ -76,10 +77,11 @@ function people(data: Data): string {
   }
   if (data.country) lines.push(`countries  ${paint('yellow', data.country)}`);
   if (!data.stands) return lines.join('\n');
-  const lists = ['trust', 'block', 'deny', 'permit', 'trapped'].filter(
-    (name) => `${name}4` in data.sets,
+  const lists = ['trust', 'block', 'deny', 'permit'];
+  if (data.options.includes('traps')) lists.push('trapped');
+  const counters = new Set(
+    Object.keys(data.counters).filter((name) => !isOption(name) || data.options.includes(name)),
   );
-  const counters = new Set(Object.keys(data.counters));
   const rows = lists.map((name) => {
     const counter = COUNTER[name] ?? name;
     counters.delete(counter);
@@ -88,6 +90,10 @@ function people(data: Data): string {
   const others = [...counters].map((name) => [name, '', '', ...packets(data, name)]);
   const header = ['', 'IPV4', 'IPV6', 'PACKETS', 'BYTES'];
   return `${lines.join('\n')}\n\n${table(header, [...rows, ...others])}`;
+}
+
+function isOption(name: string): name is keyof NftOptions {
+  return NFT_OPTIONS.some((option) => option === name);
 }
 
 function settled({ trial, confirmed, level }: Data): string {

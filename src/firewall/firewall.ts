@@ -1,14 +1,8 @@
 import { confirmedChoice, lastLoad, noteLoad } from './choice.ts';
 import { type Lists, nextExpiry } from './lists.ts';
 import { nftProgram } from './nft.ts';
-import {
-  blocksText,
-  LIST_BLOCKS,
-  listSets,
-  listSetsText,
-  NO_TABLE,
-  tableText,
-} from './nft-text.ts';
+import { listSets } from './nft-sets.ts';
+import { blocksText, LIST_BLOCKS, NO_TABLE, setsText, tableText } from './nft-text.ts';
 import type { Level } from './plan.ts';
 import { isChosen, openPlanner, type PlannerParts, standingBlocks } from './planner.ts';
 import { sameEnds } from './spans.ts';
@@ -80,7 +74,7 @@ export function openFirewall(parts: PlannerParts): Firewall {
       ({ ends }, i) => !before || !sameEnds(ends, before[i]!.ends),
     );
     if (changed.length === 0) return [];
-    await nft.load(listSetsText(changed));
+    await nft.load(setsText(changed));
     loaded = { lists, table };
     return changed.map(({ name }) => name);
   }

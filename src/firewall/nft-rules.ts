@@ -1,18 +1,10 @@
-import { type Address, type AddressRange, PRIVATE_RANGES } from '../address/index.ts';
-import { BOGONS } from './bogons.ts';
-import { NFT_OPTIONS, type NftPlan, type Ports } from './plan.ts';
-import { packRanges, spanTexts } from './spans.ts';
+import type { NftPlan, Ports } from './plan.ts';
 
-// The chains as nft takes them, one rule a line. Whatever goes into them is ours, or was parsed
-// and written anew: ports of the configuration and addresses, never anybody's text.
-
-/** What is counted, apart from the options, each under its own name. */
-const COUNTERS = ['trust', 'blocks', 'deny', 'permit', 'strangers'] as const;
-
-/** Names of the counters of a plan. */
-export function countersOf({ options }: Pick<NftPlan, 'options'>): string[] {
-  return [...COUNTERS, ...NFT_OPTIONS.filter((option) => options[option])];
-}
+// The chains as nft takes them, one rule a line. What goes into them is ours, or was checked: the
+// ports of the configuration. Never anybody's text.
+//
+// No anonymous sets (`dport { 22, 80 }`): each is made anew with its rule, and on Linux 6.18 it
+// holds nothing for some milliseconds after the rule counts. A stranger's packets got in there.
 
 /** A source is one IPv4 address, or an IPv6 /64. */
 const SOURCE4 = 'ip saddr';
@@ -29,23 +21,22 @@ const both = (rule: (family: 4 | 6) => string): string[] => [rule(4), rule(6)];
  * What every packet that comes in goes through, first to last. `drop` is final; `accept` ends our
  * chain alone, and whatever else filters on this server (FreePBX's firewall, fail2ban) has its say.
  */
-export function incomingRules(plan: NftPlan): string[] {
-  const { level, ports, options } = plan;
+export function incomingRules({ level, ports, options }: NftPlan): string[] {
   return [
     'iifname "lo" accept',
-    // Without it there is no IPv6 at all, and with a hop limit of 255 it comes from the same link
-    // (RFC 4861 section 11.2): a deny or block that covers our own router cuts nobody off.
-    'icmpv6 type { nd-router-solicit, nd-router-advert, nd-neighbor-solicit, nd-neighbor-advert, nd-redirect } ip6 hoplimit 255 accept',
+    // Neighbour discovery. Without it there is no IPv6 at all, and with a hop limit of 255 it comes
+    // from the same link (RFC 4861 section 11.2): a block of our own router's network cuts nobody off.
+    'icmpv6 type 133-137 ip6 hoplimit 255 accept',
     // Before all else: at no level do we stand between anybody and SSH.
-    `tcp dport ${portSet(ports.ssh)} accept`,
+    ...each(ports.ssh, (port) => `tcp dport ${port} accept`),
     ...both((f) => `${address(f)} @trust${f} counter name trust accept`),
     ...both((f) => `${sources(f)} @block${f} ${drop('blocks')}`),
     ...both((f) => `${address(f)} @deny${f} ${drop('deny')}`),
     ...(options.invalid ? INVALID : []),
-    ...(options.bogons ? bogonRules(plan) : []),
+    ...(options.bogons ? BOGON_RULES : []),
     // 28 bytes with the header of IPv4: nothing in it.
     ...(options.tiny ? [`udp length <= 8 ${drop('tiny')}`] : []),
-    ...(options.traps && ports.traps.length > 0 ? trapRules(ports) : []),
+    ...(options.traps ? TRAPS : []),
     ...(options.rates ? rateRules(ports) : []),
     ...levelRules(level, ports),
   ];
@@ -63,16 +54,21 @@ function levelRules(level: NftPlan['level'], ports: Ports): string[] {
 }
 
 function sipRules({ sip, websocket, iax, rtp }: Ports): string[] {
-  const known = (transport: string, all: readonly string[]) =>
-    all.length > 0 ? [`${transport} dport ${portSet(all)} goto known`] : [];
-  return [...known('udp', [...sip, ...iax, ...rtp]), ...known('tcp', [...sip, ...websocket])];
+  return [
+    ...each([...sip, ...iax, ...rtp], (port) => `udp dport ${port} goto known`),
+    ...each([...sip, ...websocket], (port) => `tcp dport ${port} goto known`),
+  ];
 }
 
 /** Without these IP itself does not work (RFC 4890 section 4.4); then DHCP's answers. */
 const SERVER = [
-  'icmp type { destination-unreachable, time-exceeded, parameter-problem, echo-request } accept',
-  'icmpv6 type { destination-unreachable, packet-too-big, time-exceeded, parameter-problem, echo-request } accept',
-  'icmpv6 type { mld-listener-query, mld-listener-report, mld-listener-done, mld2-listener-report } accept',
+  'icmp type 3 accept', // destination unreachable, with it "fragmentation needed"
+  'icmp type 8 accept', // echo request
+  'icmp type 11-12 accept', // time exceeded, parameter problem
+  'icmpv6 type 1-4 accept', // unreachable, too big, time exceeded, parameter problem
+  'icmpv6 type 128 accept', // echo request
+  'icmpv6 type 130-132 accept', // multicast listeners, on whose reports switches rely
+  'icmpv6 type 143 accept',
   'udp sport 67 udp dport 68 accept',
   'udp sport 547 udp dport 546 accept',
   'goto known',
@@ -96,27 +92,20 @@ const INVALID = [
   'ct state new tcp flags & (fin|syn|rst|ack) != syn',
 ].map((match) => `${match} ${drop('invalid')}`);
 
-/** Whatever permit names is welcome, wherever it is. */
-function bogonRules({ own }: NftPlan): string[] {
-  return both((f) => {
-    const ours = anonymous(own, f);
-    const not = ours === undefined ? '' : ` ${address(f)} != ${ours}`;
-    return `${address(f)} ${anonymous(BOGONS, f)} ${address(f)} != @permit${f}${not} ${drop('bogons')}`;
-  });
-}
+/** Whatever permit names is welcome, wherever it is; and so are our own networks. */
+const BOGON_RULES = both(
+  (f) =>
+    `${address(f)} @bogon${f} ${address(f)} != @permit${f} ${address(f)} != @own${f} ${drop('bogons')}`,
+);
 
 /** Anyone can send one packet in another's name: so never those whom permit has, nor our own. */
-function trapRules(ports: Ports): string[] {
-  const stranger = (f: 4 | 6) =>
-    `${address(f)} != @permit${f} ${address(f)} != ${anonymous(PRIVATE_RANGES, f)}`;
-  return [
-    ...both((f) => `${sources(f)} @trapped${f} ${address(f)} != @permit${f} ${drop('traps')}`),
-    ...both(
-      (f) =>
-        `ct state new tcp dport ${portSet(ports.traps)} ${stranger(f)} update @trapped${f} { ${sources(f)} } ${drop('traps')}`,
-    ),
-  ];
-}
+const TRAPS = [
+  ...both((f) => `${sources(f)} @trapped${f} ${address(f)} != @permit${f} ${drop('traps')}`),
+  ...both(
+    (f) =>
+      `ct state new tcp dport @trap_ports ${address(f)} != @permit${f} ${address(f)} != @private${f} update @trapped${f} { ${sources(f)} } ${drop('traps')}`,
+  ),
+];
 
 /**
  * By source: 10 new TCP connections a second, 20 REGISTER in 10 s, 20 INVITE in 5 s. The methods
@@ -129,25 +118,17 @@ function rateRules({ sip }: Ports): string[] {
       (f) =>
         `${match} update @${kind}${f} { ${sources(f)} limit rate over ${rate}/second burst ${burst} packets } ${drop('rates')}`,
     );
-  const udp = `udp dport ${portSet(sip)}`;
+  const method = (port: string, start: string) => `udp dport ${port} ${start}`;
   return [
     ...over('syn', 'tcp flags & (fin|syn|rst|ack) == syn', 10, 10),
-    ...(sip.length > 0
-      ? [
-          ...over('register', `${udp} @th,64,64 0x5245474953544552`, 2, 20), // REGISTER
-          ...over('invite', `${udp} @th,64,56 0x494e5649544520`, 4, 20), // INVITE and a blank
-        ]
-      : []),
+    ...sip.flatMap((port) => [
+      ...over('register', method(port, '@th,64,64 0x5245474953544552'), 2, 20), // REGISTER
+      ...over('invite', method(port, '@th,64,56 0x494e5649544520'), 4, 20), // INVITE and a blank
+    ]),
   ];
 }
 
-function portSet(ports: readonly string[]): string {
-  return `{ ${[...new Set(ports)].join(', ')} }`;
-}
-
-/** @returns undefined where there are none of that family */
-function anonymous(ranges: readonly AddressRange[], family: Address['family']): string | undefined {
-  const packed = packRanges(ranges.filter(({ first }) => first.family === family));
-  const texts = [...spanTexts(family === 4 ? packed.v4 : packed.v6, family)].flat();
-  return texts.length === 0 ? undefined : `{ ${texts.join(', ')} }`;
+/** A rule for each port or range of ports. */
+function each(ports: readonly string[], rule: (port: string) => string): string[] {
+  return [...new Set(ports)].map(rule);
 }

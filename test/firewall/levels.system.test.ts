@@ -6,8 +6,8 @@ import { address } from '../support/policy.ts';
 /** Who calls, over IPv4 and IPv6. */
 const WHO = {
   permitted: ['203.0.113.10', '2001:db8:10::1'],
-  'of a permitted country': ['100.70.1.1', '2001:db8:701::1'],
-  'of another country': ['100.80.1.1', '2001:db8:801::1'],
+  'of a permitted country': ['25.70.1.1', '2001:db8:701::1'],
+  'of another country': ['25.80.1.1', '2001:db8:801::1'],
   unknown: ['198.51.100.20', '2001:db8:20::1'],
   'permitted, but denied': ['203.0.113.66', '2001:db8:66::1'],
   'permitted, but blocked': ['203.0.113.77', '2001:db8:77::5'],
@@ -87,7 +87,7 @@ describe.each(['blocks', 'sip', 'server'])('level %s', (level) => {
 
 describe('who was let in', () => {
   it('is out with the next packet once that is taken away, also in a running flow', async () => {
-    const flow = { from: '100.70.1.1', port: 5060, fromPort: 5_555 };
+    const flow = { from: '25.70.1.1', port: 5060, fromPort: 5_555 };
     expect(await pbx.send(flow)).toBe(1);
     pbx.forget('permit', 'US');
     expect(await pbx.run('load')).toMatchObject({ code: 0 });

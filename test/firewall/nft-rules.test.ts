@@ -1,12 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { incomingRules } from '../../src/firewall/nft-rules.ts';
-import {
-  blocksText,
-  listSets,
-  listSetsText,
-  rulesText,
-  tableText,
-} from '../../src/firewall/nft-text.ts';
+import { listSets } from '../../src/firewall/nft-sets.ts';
+import { blocksText, rulesText, setsText, tableText } from '../../src/firewall/nft-text.ts';
 import { NFT_OPTIONS, type NftPlan } from '../../src/firewall/plan.ts';
 import { PORTS } from '../support/firewall-plan.ts';
 import { nftPlanOf } from '../support/nft-plan.ts';
@@ -22,14 +17,7 @@ describe('the order of the rules', () => {
     '%s: SSH, trust, blocks, deny, the rest',
     (level) => {
       const lines = rules({ level, options: all });
-      const places = [
-        'tcp dport { 22 } accept',
-        '@trust4',
-        '@block4',
-        '@deny4',
-        '@trapped4',
-        '@syn4',
-      ];
+      const places = ['tcp dport 22 accept', '@trust4', '@block4', '@deny4', '@trapped4', '@syn4'];
       const found = places.map((what) => lines.findIndex((line) => line.includes(what)));
       expect(found).not.toContain(-1);
       expect(found).toEqual([...found].sort((a, b) => a - b));
@@ -56,15 +44,20 @@ describe('levels', () => {
 
   it('sip asks on its ports alone', () => {
     expect(rules({ level: 'sip' }).filter((line) => line.includes('known'))).toEqual([
-      'udp dport { 5060-5082, 5160-5161, 4569, 10000-20000 } goto known',
-      'tcp dport { 5060-5082, 5160-5161, 8088-8089 } goto known',
+      'udp dport 5060-5082 goto known',
+      'udp dport 5160-5161 goto known',
+      'udp dport 4569 goto known',
+      'udp dport 10000-20000 goto known',
+      'tcp dport 5060-5082 goto known',
+      'tcp dport 5160-5161 goto known',
+      'tcp dport 8088-8089 goto known',
     ]);
   });
 
   it('sip leaves out ports of which there are none', () => {
     const ports = { ...PORTS, sip: [], websocket: [], iax: [], rtp: ['10000-20000'] };
     expect(rules({ level: 'sip', ports }).filter((line) => line.includes('known'))).toEqual([
-      'udp dport { 10000-20000 } goto known',
+      'udp dport 10000-20000 goto known',
     ]);
   });
 
@@ -74,23 +67,30 @@ describe('levels', () => {
 });
 
 describe('options', () => {
-  it.each(NFT_OPTIONS)('%s is a counter and its rules, or neither', (name) => {
+  it.each(NFT_OPTIONS)('%s is there or not', (name) => {
     const counted = `counter name ${name} drop`;
-    expect(text(tableText(nftPlanOf({ options: only(name) })))).toContain(`counter ${name} { }`);
     expect(rules({ options: only(name) }).join('\n')).toContain(counted);
-    expect(text(tableText(nftPlanOf()))).not.toContain(name);
+    expect(rules({}).join('\n')).not.toContain(counted);
   });
 
-  it('bogons leave out the networks of this server', () => {
+  it('traps and bogons look their constants up in sets of ours', () => {
     const own = ['10.1.0.0/16', '10.0.0.0/16', 'fd00::/64'];
-    const lines = rules({ options: only('bogons'), own }).filter((line) => line.includes('bogons'));
-    expect(lines[0]).toContain('ip saddr != { 10.0.0.0/15 }');
-    expect(lines[1]).toContain('ip6 saddr != { fd00::/64 }');
+    const whole = text(tableText(nftPlanOf({ own })));
+    expect(whole).toContain(
+      'set own4 { type ipv4_addr; flags interval; elements = {\n10.0.0.0/15\n',
+    );
+    expect(whole).toContain('set own6 { type ipv6_addr; flags interval; elements = {\nfd00::/64\n');
+    expect(whole).toMatch(/set trap_ports .* elements = \{\n23,\n25,\n/);
   });
 
-  it('traps without ports are none', () => {
-    const ports = { ...PORTS, traps: [] };
-    expect(rules({ options: only('traps'), ports }).join()).not.toContain('trapped');
+  it('never has a set without a name, which would be empty when it is first looked into', () => {
+    for (const level of ['blocks', 'sip', 'server'] as const) {
+      // What `update` says in braces is no set.
+      const lines = rules({ level, options: all }).map((line) =>
+        line.replace(/update @\w+ \{/, ''),
+      );
+      expect(lines.join('\n')).not.toContain('{');
+    }
   });
 });
 
@@ -101,9 +101,13 @@ describe('text', () => {
     permit: ['2001:db8::-2001:db8::5'],
   });
 
-  it('replaces the whole table, sets and all', () => {
+  it('fills the whole table, whatever of it stands', () => {
     const whole = text(tableText(plan));
-    expect(whole).toMatch(/^add table inet ipcountry\ndelete table inet ipcountry\ntable inet/);
+    expect(whole).not.toMatch(/^(add|delete) /m);
+    for (const [, name] of whole.matchAll(/^ {2}set (\w+4) .* elements/gm)) {
+      expect(whole).toContain(`\nflush set inet ipcountry ${name}\n`);
+    }
+    expect(whole).toContain('\nflush chain inet ipcountry incoming\n');
     expect(whole).toContain(
       'set deny4 { type ipv4_addr; flags interval; elements = {\n198.51.100.0/23\n  } }',
     );
@@ -114,7 +118,7 @@ describe('text', () => {
 
   it('fills sets anew in one transaction, never by adding elements', () => {
     const changed = listSets(plan.lists).filter(({ name }) => name === 'deny4' || name === 'deny6');
-    const swap = text(listSetsText(changed));
+    const swap = text(setsText(changed));
     expect(swap).toMatch(
       /^flush set inet ipcountry deny4\nflush set inet ipcountry deny6\ntable inet/,
     );

@@ -15,6 +15,8 @@ import { outcome } from './program.ts';
 
 export interface Packet {
   readonly from: string;
+  /** The PBX's own address of that family by default. */
+  readonly to?: string;
   readonly port: number;
   readonly transport?: 'udp' | 'tcp';
   readonly data?: string;
@@ -50,8 +52,8 @@ const SILENCE = 300;
 
 /** Of the callers' country database. */
 export const COUNTRIES = {
-  '100.70.0.0/16': 'US',
-  '100.80.0.0/16': 'RU',
+  '25.70.0.0/16': 'US',
+  '25.80.0.0/16': 'RU',
   '2001:db8:700::/40': 'US',
   '2001:db8:800::/40': 'RU',
 };
