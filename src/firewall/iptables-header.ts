@@ -17,7 +17,7 @@ export function header({ options }: Plan, family: 4 | 6): string {
     ...(options.domains || options.scanners || options.traps ? RECENT : []),
     ...(options.domains ? DOMAINS : []),
   ];
-  return lines.map((line) => `# ${line}`).join('\n');
+  return lines.map((line) => `# ${line}`.trimEnd()).join('\n');
 }
 
 const RECENT = [
