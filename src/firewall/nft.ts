@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { fault } from '../errors.ts';
 
@@ -55,36 +57,31 @@ interface Ran {
   readonly err: string;
 }
 
-async function run(program: string, args: readonly string[], text: Iterable<string>): Promise<Ran> {
+async function run(
+  program: string,
+  args: readonly string[],
+  input: Iterable<string>,
+): Promise<Ran> {
   const path = `${process.env['PATH'] ?? '/usr/bin:/bin'}:${MORE_PATH}`;
-  const child = spawn(program, args, {
-    env: { PATH: path, LC_ALL: 'C' },
-    timeout: PATIENCE,
-    killSignal: 'SIGKILL',
-  });
-  const ended = new Promise<number | null>((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', resolve);
-  });
-  const out = gather(child.stdout);
-  const err = gather(child.stderr);
-  const fed = pipeline(Readable.from(text), child.stdin).catch((cause: NodeJS.ErrnoException) => {
-    // nft that ends before it has read all says why itself; what we could not write is our fault.
-    if (cause.syscall === undefined && !/^(ERR_STREAM|EPIPE)/.test(cause.code ?? '')) throw cause;
-  });
+  const child = spawn(program, args, { env: { PATH: path, LC_ALL: 'C' } });
   try {
-    const [code] = await Promise.all([ended, fed]);
-    if (code === null) throw fault('firewall-nft', 'it gave no answer and was ended');
-    return { code, out: await out, err: await err };
+    await once(child, 'spawn');
   } catch (cause) {
-    const { code, syscall } = cause as NodeJS.ErrnoException;
-    if (!syscall?.startsWith('spawn')) throw cause;
-    throw fault('firewall-nft-missing', program, code ?? 'error');
+    // Pipes to a program that never was would keep ours from ending.
+    for (const pipe of child.stdio) pipe?.destroy();
+    throw fault('firewall-nft-missing', program, (cause as NodeJS.ErrnoException).code ?? 'error');
   }
-}
-
-async function gather(stream: Readable): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString('utf8');
+  // Not spawn()'s own timeout: of a program that can't be started it would keep ours from ending.
+  const patience = setTimeout(() => child.kill('SIGKILL'), PATIENCE);
+  const [[code], out, err] = await Promise.all([
+    once(child, 'close') as Promise<[number | null]>,
+    text(child.stdout),
+    text(child.stderr),
+    // An nft that ends before it has read all says why itself.
+    pipeline(Readable.from(input), child.stdin).catch((cause: NodeJS.ErrnoException) => {
+      if (!/^(EPIPE|ECONNRESET|ERR_STREAM_PREMATURE_CLOSE)$/.test(cause.code ?? '')) throw cause;
+    }),
+  ]).finally(() => clearTimeout(patience));
+  if (code === null) throw fault('firewall-nft', 'it gave no answer and was ended');
+  return { code, out, err };
 }

@@ -1,8 +1,9 @@
-import { type AddressRange, contains, formatRange, isPrivate, sizeOf } from '../address/index.ts';
+import { type AddressRange, contains, formatRange, isPrivate } from '../address/index.ts';
 import { Fault, oneLine } from '../errors.ts';
 import { formatSubject, parseSubject, rangeSubject, type Subject } from '../policy/index.ts';
 import type { JudgedPeer } from './judge-peers.ts';
 import type { Peer } from './peer.ts';
+import { isTooWide } from './widest.ts';
 
 /** A rule that would let in who is known now. */
 export interface Proposal {
@@ -27,9 +28,6 @@ export interface Proposals {
   /** What is known but not proposed, and why: a line each, safe to show. */
   readonly remarks: readonly string[];
 }
-
-/** Addresses of the widest network that is proposed: IPv4 /16, IPv6 /32. */
-const WIDEST = { 4: 1n << 16n, 6: 1n << 96n } as const;
 
 /**
  * Makes rules of where peers are: permit for phones, trust for trunks, by name where one is
@@ -72,9 +70,9 @@ function subjectOf({ role, kind, range, host }: Peer): Subject | string | undefi
   if (range && isPrivate(range.first) && isPrivate(range.last)) return undefined;
   if (host !== undefined) return nameOf(host) ?? `'${host}' can't be in a rule; no rule proposed`;
   if (!range) return undefined;
-  return sizeOf(range) <= WIDEST[range.first.family]
-    ? rangeSubject(range)
-    : `${formatRange(range)} is too wide; if you mean that, make the rule by hand`;
+  return isTooWide(range)
+    ? `${formatRange(range)} is too wide; if you mean that, make the rule by hand`
+    : rangeSubject(range);
 }
 
 /** Not everything that could be a subject: `us` is a host here, and no country. */

@@ -11,7 +11,7 @@ const LOOK = 250;
 /** Milliseconds between two looks at rules, country database and expiries, for the firewall. */
 const FOLLOW = 1_000;
 /** Milliseconds between two looks whether our table still stands: others flush all of nftables. */
-const STAND = 10_000;
+const STAND = 5_000;
 const TIDY = 60_000;
 
 /** A guard that runs. */

@@ -1,5 +1,6 @@
 import type { AddressRange } from '../address/index.ts';
 import type { Peer } from './peer.ts';
+import { isTooWide } from './widest.ts';
 
 /** The addresses of configured trunks: they are never blocked. */
 export interface Trunks {
@@ -27,7 +28,7 @@ export function createTrunks(resolve: (peers: readonly Peer[]) => Promise<Peer[]
     ranges: () => [...direct, ...[...byName.values()].flat()],
     learn(peers) {
       const trunks = peers.filter(({ role }) => role === 'trunk');
-      direct = trunks.flatMap(({ range }) => range ?? []);
+      direct = trunks.flatMap(({ range }) => (range && !isTooWide(range) ? [range] : []));
       const named = trunks.filter(({ range, host }) => !range && host !== undefined);
       const hosts = new Set(named.map(({ host }) => host));
       for (const host of byName.keys()) if (!hosts.has(host)) byName.delete(host);

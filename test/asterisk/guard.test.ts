@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type RunningGuard, runAtPbx, startGuard } from '../support/asterisk-guard.ts';
 import { GB, JP, KR, SE, usePbx } from '../support/asterisk-pbx.ts';
 import { until } from '../support/asterisk-until.ts';
+import { PBX_IPV4 } from '../support/netns-world.ts';
 import { sipAnswers } from '../support/sip-ping.ts';
 import { sipp } from '../support/sipp-call.ts';
 import { type Registration, register } from '../support/sipp-register.ts';
@@ -118,8 +119,12 @@ test('a brute force is blocked at the fifth wrong password, from a permitted cou
 
 test('refused calls are strikes', async () => {
   const block = blockOf(SE);
-  for (let n = 1; n <= 5; n++) await pbx().call({ source: SE, dial: 'weather' });
+  const end = new AbortController();
+  // At the fifth the firewall shuts: SIPp would wait in vain for the ends of its calls.
+  const calls = sipp(pbx().world, { source: SE, dial: 'weather', calls: 5 }, end.signal);
   expect((await block())['reason']).toBe('strikes');
+  end.abort();
+  await calls.catch(() => {});
   expect(await answers(SE)).toBe(false);
 });
 
@@ -135,4 +140,16 @@ test('a call of whoever is blocked is hung up', async () => {
   end.abort();
   await call.catch(() => {});
   await pbx().server.cli('remove', 'permit', 'SE');
+});
+
+test('svcrack is blocked at the fifth password that it tries', async () => {
+  const since = guard.lines.length;
+  const argv = ['svcrack', '-u1002', '-r1-500', '-b', GB, '-x', GB, PBX_IPV4];
+  const cracker = pbx().world.outside(argv, { stdio: 'ignore' });
+  const block = await guard.logged('guard: blocked', since, (line) => line['source'] === GB);
+  expect(block['reason']).toBe('strikes');
+  const heard = guard.lines.slice(since, guard.lines.indexOf(block));
+  expect(heard.filter((line) => line.msg === 'guard: event')).toHaveLength(5);
+  await until('svcrack to be shut out', async () => !(await answers(GB)));
+  cracker.kill('SIGKILL');
 });

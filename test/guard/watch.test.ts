@@ -50,6 +50,7 @@ class Asterisk {
 let database: Database;
 let asterisk: Asterisk;
 let peers: Peer[];
+let resolved: Peer[] | undefined;
 let found: Found[];
 let lines: readonly LogLine[];
 let watch: Watch;
@@ -75,7 +76,7 @@ function start(options: { dryRun?: boolean } = {}): void {
   watch = createWatch({
     ...{ judge, shutOut, strikes: createStrikes(5, 600_000), log: log.log, dryRun },
     read: async () => peers,
-    resolve: async (read) => [...read],
+    resolve: async (read) => resolved ?? [...read],
     enforce: async () => void enforced++,
   });
 }
@@ -84,6 +85,7 @@ beforeEach(() => {
   database = openDatabase(':memory:');
   asterisk = new Asterisk();
   peers = [];
+  resolved = undefined;
   found = [];
   enforced = 0;
   rule('permit', 'GB');
@@ -163,6 +165,23 @@ describe('a sweep', () => {
     peers = [trunk('provider', '89.160.20.96/29'), phone('1001', address)];
     await sweep();
     expect([blocked(), asterisk.asked]).toEqual([[], []]);
+  });
+
+  it('does not spare half the Internet for an identify that matches it', async () => {
+    peers = [trunk('anybody', '0.0.0.0/0'), phone('1001', '89.160.20.112')];
+    await sweep();
+    expect(blocked()).toEqual(['89.160.20.112']);
+  });
+
+  it('keeps sparing a trunk by its last addresses when its name has none any more', async () => {
+    const named = { ...trunk('provider', '192.0.2.1'), range: undefined, host: 'sip.example.com' };
+    peers = [named];
+    resolved = [{ ...named, range: single(at('89.160.20.112')) }];
+    await sweep();
+    resolved = [named];
+    peers = [named, phone('1001', '89.160.20.112')];
+    await sweep();
+    expect(blocked()).toEqual([]);
   });
 
   it('puts out who is registered and was blocked by others', async () => {

@@ -31,6 +31,7 @@ export function amiEnvironment({ asterisk }: Pbx): NodeJS.ProcessEnv {
     ...process.env,
     IPCOUNTRY_AMI_USER: 'guard',
     IPCOUNTRY_AMI_SECRET: asterisk.secret,
+    IPCOUNTRY_NAMES_SERVERS: '127.0.0.1', // nobody answers there, and the kernel says so at once
   };
   return Object.fromEntries(Object.entries(env).filter(([name]) => !/^SSH_/.test(name)));
 }

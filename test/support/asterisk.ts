@@ -35,6 +35,8 @@ export interface Asterisk {
   readonly manager: ManagerLog;
   /** Of every manager account: `guard` is the one of the guard. */
   readonly secret: string;
+  /** Of Asterisk itself. */
+  readonly pid: number;
   /** What the console answers to a command. */
   rx(command: string): Promise<string>;
   /** Everything in the log so far. */
@@ -71,6 +73,7 @@ export async function startAsterisk(
     version,
     manager,
     secret,
+    pid: main.pid!,
     rx,
     log: () => readFileSync(join(folder, 'log', 'full'), 'utf8'),
     async stop() {

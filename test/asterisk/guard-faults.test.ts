@@ -1,0 +1,155 @@
+import { describe, expect, test } from 'vitest';
+import { runAtPbx, startGuard } from '../support/asterisk-guard.ts';
+import { GB, SE, TRUNK_SE, usePbx } from '../support/asterisk-pbx.ts';
+import { until } from '../support/asterisk-until.ts';
+import { sipAnswers } from '../support/sip-ping.ts';
+import { sipp } from '../support/sipp-call.ts';
+import { register } from '../support/sipp-register.ts';
+
+const pbx = usePbx('freepbx', async ({ server }) => {
+  await server.cli('permit', 'GB');
+});
+
+const stranger = () => register(pbx().world, { source: SE, user: '1001', password: 'secret-1001' });
+const isBlocked = () => pbx().server.blocks().includes(SE);
+const unblock = () => runAtPbx(pbx(), ['guard', 'unblock', SE]);
+const table = () => runAtPbx(pbx(), ['firewall', 'status', '--json']);
+
+describe('the guard does not start, and changes nothing,', () => {
+  test.each<[string, NodeJS.ProcessEnv, RegExp]>([
+    ['without nft', { IPCOUNTRY_FIREWALL_NFT: '/nonexistent/nft' }, /install the package nftables/],
+    ['without a secret', { IPCOUNTRY_AMI_SECRET: '' }, /no secret for the manager interface/],
+  ])('%s', async (_, env, message) => {
+    for (const verb of ['run', 'once']) {
+      const { code, err } = await runAtPbx(pbx(), ['guard', verb], env);
+      expect([code, err]).toEqual([2, expect.stringMatching(message)]);
+    }
+  });
+
+  test('without the privilege to change the firewall', async () => {
+    const { server, world } = pbx();
+    const child = world.atPbx(
+      ['setpriv', '--bounding-set=-net_admin', ...server.command, 'guard', 'run'],
+      { env: { ...process.env, IPCOUNTRY_AMI_SECRET: 'x' }, stdio: ['ignore', 'ignore', 'pipe'] },
+    );
+    let err = '';
+    child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+      err += text;
+    });
+    const code = await new Promise((done) => child.on('close', done));
+    expect([code, err]).toEqual([2, expect.stringMatching(/CAP_NET_ADMIN|root/)]);
+  });
+
+  test('and once ends with 2 where the password is wrong or nobody listens', async () => {
+    const wrong = await runAtPbx(pbx(), ['guard', 'once'], { IPCOUNTRY_AMI_SECRET: 'wrong' });
+    expect([wrong.code, wrong.err]).toEqual([2, expect.stringMatching(/refuses.*'guard'/)]);
+    const nobody = await runAtPbx(pbx(), ['guard', 'once'], { IPCOUNTRY_AMI_PORT: '5039' });
+    expect([nobody.code, nobody.err]).toEqual([2, expect.stringMatching(/can't be reached/)]);
+  });
+});
+
+test('with a wrong password it says so once, goes on with the firewall, and stops when told', async () => {
+  const until = 'ami: account refused, trying again every 30 s';
+  const guard = await startGuard(pbx(), { env: { IPCOUNTRY_AMI_SECRET: 'wrong' }, until });
+  expect(JSON.parse((await table()).out)).toMatchObject({ level: 'blocks' });
+  expect(await guard.stop()).toBe(0);
+});
+
+test('once: a dry run tells, a real one acts, and a trunk is never blocked', async () => {
+  await pbx().server.cli('permit', 'SE');
+  expect((await stranger()).status).toBe(200);
+  await pbx().server.cli('remove', 'permit', 'SE');
+  const dry = await runAtPbx(pbx(), ['guard', 'once', '--dry-run', '--json']);
+  expect(dry.code).toBe(1);
+  expect(JSON.parse(dry.out)).toMatchObject([{ source: SE, outcome: 'would be blocked' }]);
+  expect([isBlocked(), await sipAnswers(pbx().world, SE)]).toEqual([false, true]);
+
+  const once = await runAtPbx(pbx(), ['guard', 'once']);
+  expect([once.code, once.out]).toEqual([1, expect.stringMatching(/89\.160\.20\.112.*blocked/)]);
+  expect([isBlocked(), await sipAnswers(pbx().world, SE)]).toEqual([true, false]);
+  const again = await runAtPbx(pbx(), ['guard', 'once']);
+  expect([again.code, again.out]).toEqual([0, 'no stranger found\n']);
+  await unblock();
+
+  // Not permitted either, but configured: its calls are refused, and it is not shut out.
+  await sipp(pbx().world, { source: TRUNK_SE, dial: '5551234', calls: 6 });
+  const trunk = await runAtPbx(pbx(), ['guard', 'once', '--json']);
+  expect(JSON.parse(trunk.out)).toMatchObject([{ source: TRUNK_SE, spared: 'trunk' }]);
+  expect(await sipAnswers(pbx().world, TRUNK_SE)).toBe(true);
+});
+
+test('in monitor mode nobody is blocked, and what would have been is journalled', async () => {
+  await pbx().server.cli('mode', 'monitor');
+  const guard = await startGuard(pbx());
+  await stranger();
+  await guard.logged('guard: would be blocked', 0, ({ source }) => source === SE);
+  expect([isBlocked(), await sipAnswers(pbx().world, SE)]).toEqual([false, true]);
+  await guard.stop();
+  await pbx().server.cli('mode', 'enforce');
+  const { out } = await runAtPbx(pbx(), ['guard', 'blocks', '--history', '--json']);
+  expect(JSON.parse(out)[0]).toMatchObject({ event: 'noticed', source: SE });
+  await register(pbx().world, { source: GB, user: '1001', password: 'secret-1001', expires: 0 });
+});
+
+test('a block is mailed', async () => {
+  const before = pbx().server.mails();
+  const guard = await startGuard(pbx());
+  await stranger();
+  await until('the mail', () => pbx().server.mails() > before);
+  await guard.stop();
+  await unblock();
+});
+
+describe('Asterisk', () => {
+  test('restarted is watched again, and looked at whole', async () => {
+    const guard = await startGuard(pbx());
+    await pbx().asterisk.rx('core restart now');
+    await guard.logged('ami: connection gone, trying again');
+    const since = guard.lines.length;
+    await guard.logged('guard: watching', since);
+    await stranger();
+    await guard.logged('guard: blocked', since, ({ source }) => source === SE);
+    await guard.stop();
+    await unblock();
+  });
+
+  test('that hangs is noticed; meanwhile the firewall is kept; when it is back, so is the guard', async () => {
+    const guard = await startGuard(pbx());
+    process.kill(pbx().asterisk.pid, 'SIGSTOP');
+    try {
+      await pbx().server.cli('deny', SE);
+      await guard.logged('guard: firewall brought up to date');
+      const gone = () =>
+        guard.lines.some(({ msg }) => msg === 'ami: connection gone, trying again');
+      await until('the guard to notice', gone, 40);
+    } finally {
+      process.kill(pbx().asterisk.pid, 'SIGCONT');
+    }
+    await pbx().server.cli('remove', 'deny', SE);
+    await until(
+      'the guard to be back',
+      () => guard.lines.filter(({ msg }) => msg === 'guard: watching').length === 2,
+      60,
+    );
+    await stranger();
+    await guard.logged('guard: blocked', 0, ({ source }) => source === SE);
+    await guard.stop();
+    await unblock();
+  }, 150_000);
+});
+
+test('our table, flushed by another program, is put up again; blocks stand in it', async () => {
+  const guard = await startGuard(pbx());
+  await runAtPbx(pbx(), ['guard', 'block', SE, '--for', '1h']);
+  expect(await sipAnswers(pbx().world, SE)).toBe(false);
+  const flush = pbx().world.atPbx(['nft', 'flush', 'ruleset'], { stdio: 'inherit' });
+  await new Promise((done) => flush.on('close', done));
+  await until('the table to be back', async () => !(await sipAnswers(pbx().world, SE)));
+  await guard.logged(
+    'firewall: our table was gone (another program flushed nftables?): put up again',
+  );
+  expect(await guard.stop()).toBe(0);
+  // The guard gone, its blocks stay.
+  expect(await sipAnswers(pbx().world, SE)).toBe(false);
+  await unblock();
+}, 60_000);
