@@ -156,7 +156,14 @@ async function unblock(session: Session, text: string, options: BlockOptions): P
   const now = Date.now();
   const database = session.database();
   const standing = findBlock(database, source, now);
-  if (!standing) throw fault('block-absent', countedSource(source));
+  if (!standing && options.origin === undefined) {
+    throw fault('block-absent', countedSource(source));
+  }
+  if (!standing) {
+    // fail2ban's time is up for a block that somebody has lifted before: nothing is wrong.
+    session.print({ block: null, lifted: false }, () => `${countedSource(source)} is not blocked`);
+    return;
+  }
   const others = options.origin !== undefined && standing.origin !== options.origin;
   const lift = !others && !options.dryRun;
   if (lift) liftBlock(database, source, options.origin ?? origin(), now);

@@ -63,8 +63,12 @@ export function createWatch(parts: WatchParts): Watch {
   let expectedUntil = 0;
   let secondLook: NodeJS.Timeout | undefined;
 
-  /** Where the phone's packets come from: its log-in tells, else its contact. */
-  const sourceOf = (peer: Peer): Address | undefined => logins.source(peer) ?? peer.range?.first;
+  /** Where a registered phone's packets come from: its log-in tells, else its contact. */
+  function sourceOf(peer: Peer): Address | undefined {
+    const { role, range, host } = peer;
+    if (role !== 'phone' || (!range && host === undefined)) return undefined;
+    return logins.source(peer) ?? range?.first;
+  }
 
   function judgeSource(source: Address, endpoint: string, evidence: string): boolean {
     const { verdict } = judge.verdict(source);
@@ -77,7 +81,7 @@ export function createWatch(parts: WatchParts): Watch {
 
   function judgePhones(peers: readonly Peer[]): Peer[] {
     return peers.filter((peer) => {
-      const source = peer.role === 'phone' ? sourceOf(peer) : undefined;
+      const source = sourceOf(peer);
       if (!source) return false;
       return judgeSource(source, peer.name, 'registered') || shutOut.isShutOut(source);
     });
@@ -109,7 +113,7 @@ export function createWatch(parts: WatchParts): Watch {
     if (!connection || stopped) return;
     const peers = await parts.read(connection, configured);
     const phones = peers.filter((peer) => {
-      const source = peer.role === 'phone' ? sourceOf(peer) : undefined;
+      const source = sourceOf(peer);
       return source !== undefined && shutOut.isShutOut(source);
     });
     await takeOut(connection, phones);

@@ -244,6 +244,15 @@ describe('a log-in', () => {
   });
 });
 
+it('a phone that is registered no more is not judged by where it logged in from', async () => {
+  rule('permit', 'SE');
+  await security('SuccessfulAuth', '89.160.20.112', { Service: 'SIP' });
+  database.exec("DELETE FROM rule WHERE subject = 'SE'");
+  peers = [phone('1001', '89.160.20.112', { technology: 'SIP', kind: 'peer', range: undefined })];
+  await sweep();
+  expect(blocked()).toEqual([]);
+});
+
 describe('PeerStatus', () => {
   const registered = async (ChannelType: string) => {
     const Address = '89.160.20.112:5060';
