@@ -94,6 +94,14 @@ function blockTexts(blocks: readonly PlanBlock[], family: 4 | 6): string[] {
   return blocks.flatMap(({ counted, seconds }) => {
     if (parseRange(counted)?.first.family !== family) return [];
     const key = counted.split('/')[0]!;
-    return seconds === undefined ? key : `${key} timeout ${Math.max(1, Math.ceil(seconds))}s`;
+    return seconds === undefined ? key : `${key} timeout ${durationText(seconds)}`;
   });
+}
+
+const DAY = 86_400;
+
+/** nft takes no number of more than eight digits, and no element whose time is over. */
+function durationText(seconds: number): string {
+  const whole = Math.max(1, Math.ceil(seconds));
+  return whole < DAY ? `${whole}s` : `${Math.floor(whole / DAY)}d${whole % DAY}s`;
 }

@@ -1,8 +1,5 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { Readable } from 'node:stream';
-import { text } from 'node:stream/consumers';
-import { pipeline } from 'node:stream/promises';
 import { fault } from '../errors.ts';
 
 /** Runs the nft program. */
@@ -64,24 +61,38 @@ async function run(
 ): Promise<Ran> {
   const path = `${process.env['PATH'] ?? '/usr/bin:/bin'}:${MORE_PATH}`;
   const child = spawn(program, args, { env: { PATH: path, LC_ALL: 'C' } });
+  const source = Readable.from(input);
+  const ended = new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+    source.once('error', (cause) => {
+      child.kill('SIGKILL'); // before it has all, and so before it does anything
+      reject(cause);
+    });
+  });
+  const overdue = setTimeout(() => child.kill('SIGKILL'), PATIENCE);
+  let out = '';
+  let err = '';
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    out += chunk;
+  });
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+    err += chunk;
+  });
+  // An nft that ends before it has read all says why itself.
+  child.stdin.on('error', () => {});
+  source.pipe(child.stdin);
   try {
-    await once(child, 'spawn');
+    const code = await ended;
+    if (code === null) throw fault('firewall-nft', 'it gave no answer and was ended');
+    return { code, out, err };
   } catch (cause) {
+    const { code, syscall } = cause as NodeJS.ErrnoException;
+    if (!syscall?.startsWith('spawn')) throw cause;
     // Pipes to a program that never was would keep ours from ending.
     for (const pipe of child.stdio) pipe?.destroy();
-    throw fault('firewall-nft-missing', program, (cause as NodeJS.ErrnoException).code ?? 'error');
+    throw fault('firewall-nft-missing', program, code ?? 'error');
+  } finally {
+    clearTimeout(overdue);
   }
-  // Not spawn()'s own timeout: of a program that can't be started it would keep ours from ending.
-  const patience = setTimeout(() => child.kill('SIGKILL'), PATIENCE);
-  const [[code], out, err] = await Promise.all([
-    once(child, 'close') as Promise<[number | null]>,
-    text(child.stdout),
-    text(child.stderr),
-    // An nft that ends before it has read all says why itself.
-    pipeline(Readable.from(input), child.stdin).catch((cause: NodeJS.ErrnoException) => {
-      if (!/^(EPIPE|ECONNRESET|ERR_STREAM_PREMATURE_CLOSE)$/.test(cause.code ?? '')) throw cause;
-    }),
-  ]).finally(() => clearTimeout(patience));
-  if (code === null) throw fault('firewall-nft', 'it gave no answer and was ended');
-  return { code, out, err };
 }

@@ -131,9 +131,10 @@ describe('text', () => {
       { counted: '192.0.2.8', seconds: undefined },
       { counted: '192.0.2.9', seconds: 0.001 },
       { counted: '2001:db8:1:2::/64', seconds: 5 },
+      { counted: '2001:db8:1:3::/64', seconds: 315_360_001 },
     ];
     const found = text(blocksText(blocks));
     expect(found).toContain('192.0.2.7 timeout 60s,\n192.0.2.8,\n192.0.2.9 timeout 1s\n');
-    expect(found).toContain('2001:db8:1:2:: timeout 5s');
+    expect(found).toContain('2001:db8:1:2:: timeout 5s,\n2001:db8:1:3:: timeout 3650d1s\n');
   });
 });

@@ -1,4 +1,4 @@
-import type { ChildProcess, SpawnOptions } from 'node:child_process';
+import type { SpawnOptions } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -30,10 +30,10 @@ export interface FirewallWorld {
   readonly folder: string;
   readonly env: Record<string, string>;
   readonly database: Database;
+  /** `ipcountry firewall …` as words, for programs at the PBX that start it. */
+  command(...argv: readonly string[]): string[];
   /** Runs `ipcountry firewall …` at the PBX. */
   run(...argv: readonly string[]): Promise<Ran>;
-  /** The same, not waited for. */
-  start(argv: readonly string[], options?: SpawnOptions): ChildProcess;
   /** Runs another program at the PBX. @returns its standard output @throws where it fails */
   atPbx(...argv: readonly string[]): Promise<string>;
   permit(list: List, ...subjects: readonly string[]): void;
@@ -67,7 +67,7 @@ export async function openFirewallWorld(
   const folder = mkdtempSync(join(tmpdir(), 'ipcountry-firewall-'));
   const country = join(folder, 'country.mmdb');
   writeFileSync(country, countryFile(COUNTRIES));
-  const all = {
+  const all: Record<string, string> = {
     PATH: process.env['PATH'] ?? '',
     IPCOUNTRY_DATABASE_PATH: join(folder, 'ipcountry.db'),
     IPCOUNTRY_COUNTRY_PATH: country,
@@ -75,7 +75,7 @@ export async function openFirewallWorld(
     ...env,
   };
   const world = await openWorld(callers);
-  const database = openDatabase(all.IPCOUNTRY_DATABASE_PATH);
+  const database = openDatabase(all['IPCOUNTRY_DATABASE_PATH']!);
   const piped: SpawnOptions = { stdio: ['pipe', 'pipe', 'inherit'] };
   const echo = world.atPbx([process.execPath, here('firewall-echo.mjs'), ports.join()], piped);
   const caller = world.outside([process.execPath, here('firewall-caller.mjs')], piped);
@@ -89,12 +89,10 @@ export async function openFirewallWorld(
   });
   let last = 0;
 
-  const start = (argv: readonly string[], options: SpawnOptions = {}) => {
-    const main = join(inject('programFolder'), 'dist/main.js');
-    return world.atPbx([process.execPath, main, 'firewall', ...argv], { env: all, ...options });
-  };
+  const main = join(inject('programFolder'), 'dist/main.js');
+  const command = (...argv: readonly string[]) => [process.execPath, main, 'firewall', ...argv];
   const run = (...argv: readonly string[]) => {
-    const child = start(argv);
+    const child = world.atPbx(command(...argv), { env: all });
     child.stdin?.end();
     return outcome(child);
   };
@@ -104,7 +102,7 @@ export async function openFirewallWorld(
     return out;
   };
   return {
-    ...{ world, folder, env: all, database, run, start, atPbx },
+    ...{ world, folder, env: all, database, command, run, atPbx },
     permit(list, ...subjects) {
       for (const text of subjects) {
         addRule(database, { list, subject: parseSubject(text), origin: 'test' }, Date.now());
