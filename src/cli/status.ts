@@ -1,7 +1,9 @@
 import { connect } from 'node:net';
 import type { Command } from 'commander';
 import { alertsWaiting } from '../alerts/waiting.ts';
+import { listBlocks } from '../blocks/index.ts';
 import { type CountryData, creditFor } from '../country/index.ts';
+import { confirmedChoice, type Level } from '../firewall/index.ts';
 import { callCounts } from '../journal/index.ts';
 import { getMode, LISTS, listDomains, listExtensions, listRules } from '../policy/index.ts';
 import { type Session, withSession } from './session.ts';
@@ -40,6 +42,8 @@ async function status(session: Session): Promise<void> {
     domains: listDomains(database).length,
     country: describeCountries(session.country()),
     lastDay: callCounts(database, Date.now() - DAY),
+    firewall: confirmedChoice(database).level,
+    blocks: listBlocks(database, Date.now()).length,
     mail: { to: config.mail.to, waiting: alertsWaiting(database) },
   };
   session.print(data, () => people(data));
@@ -69,6 +73,8 @@ function people(data: {
   domains: number;
   country: ReturnType<typeof describeCountries>;
   lastDay: { allow: number; stranger: number; unlisted: number };
+  firewall: Level | 'off';
+  blocks: number;
   mail: { to: readonly string[]; waiting: number };
 }): string {
   const at = `${data.server.host}:${data.server.port}`;
@@ -87,6 +93,7 @@ function people(data: {
       'last day',
       `${counted(data.lastDay.allow, 'call')} let through, ${counted(data.lastDay.stranger, 'stranger')}, ${data.lastDay.unlisted} for unlisted extensions`,
     ],
+    ['firewall', `level ${data.firewall}; ${counted(data.blocks, 'source')} blocked`],
     ['mail', mailLine(data.mail)],
     ['database', data.database],
     ['config', data.config ?? 'none, defaults'],

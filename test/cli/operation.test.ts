@@ -42,6 +42,7 @@ describe('status', () => {
     expect(code).toBe(0);
     expect(out).toContain(`answers on 127.0.0.1:${port}`);
     expect(out).toMatch(/last day +0 calls let through, 1 stranger,/);
+    expect(out).toMatch(/^firewall +level blocks; 0 sources blocked$/m);
     await new Promise((done) => server.close(done));
     const { json } = await shell('status', '--json');
     expect(json).toMatchObject({
@@ -51,6 +52,8 @@ describe('status', () => {
       extensions: 0,
       domains: 0,
       lastDay: { allow: 0, stranger: 1, unlisted: 0 },
+      firewall: 'blocks',
+      blocks: 0,
     });
   });
 });
