@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { claimRollback, currentTrial } from '../../src/firewall/trial.ts';
+import { setMode } from '../../src/policy/index.ts';
 import { until } from '../support/asterisk-until.ts';
 import { killWatchers, watchers } from '../support/firewall-watchers.ts';
 import { type FirewallWorld, openFirewallWorld } from '../support/firewall-world.ts';
@@ -149,6 +150,22 @@ describe('an apply that fails leaves nothing behind', () => {
     expect(refused.err).toMatch(/^ipcountry: refused: nobody is permitted, .*--force$/m);
     await nothing();
     expect(await pbx.run('apply', '--level', 'server', '--force')).toMatchObject({ code: 0 });
+  });
+});
+
+describe('what an administrator is told', () => {
+  it('of monitor mode, of the port of SSH and of not being permitted', async () => {
+    setMode(pbx.database, 'monitor');
+    pbx.env['SSH_CONNECTION'] = `${STRANGER} 50000 192.0.2.1 2222`;
+    const { err } = await pbx.run('apply', '--level', 'server', '--dry-run');
+    expect(err).toMatch(/^note: in monitor mode calls pass, but the firewall drops all the same$/m);
+    expect(err).toMatch(/^note: your SSH session came in at port 2222, which stays open too/m);
+    expect(err).toMatch(
+      /^note: 198\.51\.100\.20, where you come from, is not permitted: SSH stays/m,
+    );
+    pbx.permit('trust', STRANGER);
+    const { json } = await pbx.run('apply', '--level', 'server', '--dry-run', '--json');
+    expect(json.remarks.join()).not.toContain('not permitted');
   });
 });
 
