@@ -40,11 +40,15 @@ export interface PlacedCall extends Trace {
   readonly sipp: SippResult;
 }
 
-async function startPbx(version: AsteriskVersion, kind: DialplanKind): Promise<Pbx> {
+async function startPbx(
+  version: AsteriskVersion,
+  kind: DialplanKind,
+  more?: Readonly<Record<string, string>>,
+): Promise<Pbx> {
   const folder = mkdtempSync(join(tmpdir(), 'ipcountry-server-'));
   const world = await openWorld(CALLERS);
   const [asterisk, server] = await Promise.all([
-    startAsterisk(version, world.atPbx, kind),
+    startAsterisk(version, world.atPbx, kind, more),
     startServer(world, folder),
   ]);
   const { messages } = asterisk.manager;
@@ -80,11 +84,18 @@ async function startPbx(version: AsteriskVersion, kind: DialplanKind): Promise<P
   };
 }
 
-/** A PBX of the version under test for the tests of a file, prepared once. */
-export function usePbx(kind: DialplanKind, prepare: (pbx: Pbx) => Promise<unknown>): () => Pbx {
+/**
+ * A PBX of the version under test for the tests of a file, prepared once.
+ * @param more text to be added to files of Asterisk's configuration
+ */
+export function usePbx(
+  kind: DialplanKind,
+  prepare: (pbx: Pbx) => Promise<unknown>,
+  more?: Readonly<Record<string, string>>,
+): () => Pbx {
   let pbx: Pbx | undefined;
   beforeAll(async () => {
-    pbx = await startPbx(versionUnderTest(), kind);
+    pbx = await startPbx(versionUnderTest(), kind, more);
     await prepare(pbx);
   });
   afterAll(() => pbx?.close());

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PBX_IPV4, PBX_IPV6, type World } from './netns-world.ts';
@@ -20,6 +20,10 @@ export interface SippCall {
   readonly via?: string;
   /** Milliseconds that the caller listens before it hangs up. Default 300. */
   readonly listen?: number;
+  /** Milliseconds between requests (OPTIONS) inside the call, which then is for the PBX to end. */
+  readonly ask?: number;
+  /** Milliseconds that the PBX has for an answer. Without it SIPp repeats itself for some 12 s. */
+  readonly patience?: number;
   /** How many of these calls (default one), and how many to begin a second. */
   readonly calls?: number;
   readonly rate?: number;
@@ -29,6 +33,8 @@ export interface SippResult {
   /** 0: every call was answered and ended as SIP wants it. */
   readonly code: number;
   readonly output: string;
+  /** Of a call with `ask`: its requests as they went out, `INVITE 1`, repeats included. */
+  readonly requests: readonly string[];
 }
 
 /**
@@ -50,6 +56,8 @@ export async function sipp(
     argv.push('-nostdin', '-timeout', '60s', '-timeout_error', '-trace_err', '-max_retrans', '5');
     // A busy machine answers late, and both sides then repeat themselves, as SIP over UDP asks for. In
     // a flood SIPp takes a repeated 100 or 200 for a message out of place: it is to go on all the same.
+    if (call.ask) argv.push('-trace_msg', '-message_file', 'messages');
+    if (call.patience) argv.push('-recv_timeout', `${call.patience}`);
     if (calls > 1) argv.push('-default_behaviors', 'all,-abortunexp');
     const child = world.outside([...argv, ...keys(call), `${pbxHost(call.source)}:5060`], {
       cwd: folder,
@@ -64,7 +72,8 @@ export async function sipp(
       });
     }
     const [code] = await once(child, 'close');
-    return { code: code as number, output };
+    const requests = call.ask ? requestsIn(readFileSync(join(folder, 'messages'), 'utf8')) : [];
+    return { code: code as number, output, requests };
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -85,16 +94,55 @@ function keys({ source, dial, domain, from, contact, agent }: SippCall): string[
   return Object.entries(values).flatMap(([name, value]) => ['-key', name, value]);
 }
 
+/** From SIPp's trace of messages. An ACK is repeated where the PBX has repeated its answer. */
+function requestsIn(trace: string): string[] {
+  const sent = /message sent [^\n]*\n\n([A-Z]+) (?:[^\n]+\n)*?CSeq: (\d+) /g;
+  return [...trace.replaceAll('\r', '').matchAll(sent)].map(
+    ([, method, cseq]) => `${method} ${cseq}`,
+  );
+}
+
+/** Until BYE comes, or for ever so long. What is asked is repeated late: a busy PBX is no lost packet. */
+function listening({ ask, listen = 300 }: SippCall, options: string): string {
+  if (!ask) return `<recv request="BYE" timeout="${listen}" ontimeout="hangup"/>`;
+  return `<label id="listen"/>
+<recv request="BYE" timeout="${ask}" ontimeout="ask"/>
+<send next="over"><![CDATA[${BYE_ANSWER}]]></send>
+<label id="ask"/>
+<send retrans="5000"><![CDATA[${options}]]></send>
+<recv request="BYE" optional="true" next="bye"/>
+<recv response="200" next="listen"/>
+<label id="bye"/>`;
+}
+
+const BYE_ANSWER = `
+SIP/2.0 200 OK
+[last_Via:]
+[last_From:]
+[last_To:]
+[last_Call-ID:]
+[last_CSeq:]
+Content-Length: 0
+
+`;
+
 function scenario(call: SippCall): string {
   const contact =
     call.contact === undefined ? '<sip:test@[local_ip]:[local_port]>' : '[call_contact]';
   const common = (
     method: string,
-  ) => `Via: SIP/2.0/UDP [local_ip]:[local_port];branch=[branch]${call.via ?? ''}
+  ) => `Via: SIP/2.0/UDP [local_ip]:[local_port];branch=[branch]-[cseq]${call.via ?? ''}
 From: [call_from];tag=[pid]-[call_number]
 Call-ID: [call_id]
 CSeq: [cseq] ${method}
 Max-Forwards: 70`;
+  const within = (method: string) => `
+${method} [next_url] SIP/2.0
+${common(method)}
+[last_To:]
+Content-Length: 0
+
+`;
   return `<?xml version="1.0" encoding="UTF-8"?>
 <scenario name="call">
 <send retrans="500"><![CDATA[
@@ -117,32 +165,11 @@ m=audio [media_port] RTP/AVP 0
 <recv response="180" optional="true"/>
 <recv response="183" optional="true"/>
 <recv response="200" rrs="true"/>
-<send><![CDATA[
-ACK [next_url] SIP/2.0
-${common('ACK')}
-[last_To:]
-Content-Length: 0
-
-]]></send>
-<recv request="BYE" timeout="${call.listen ?? 300}" ontimeout="hangup"/>
-<send next="over"><![CDATA[
-SIP/2.0 200 OK
-[last_Via:]
-[last_From:]
-[last_To:]
-[last_Call-ID:]
-[last_CSeq:]
-Content-Length: 0
-
-]]></send>
+<send><![CDATA[${within('ACK')}]]></send>
+${listening(call, within('OPTIONS'))}
+<send next="over"><![CDATA[${BYE_ANSWER}]]></send>
 <label id="hangup"/>
-<send retrans="500"><![CDATA[
-BYE [next_url] SIP/2.0
-${common('BYE')}
-[last_To:]
-Content-Length: 0
-
-]]></send>
+<send retrans="500"><![CDATA[${within('BYE')}]]></send>
 <recv request="BYE" optional="true" next="over"/>
 <recv response="200"/>
 <label id="over"/>
