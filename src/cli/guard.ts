@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { loadConfig } from '../config.ts';
 import { countryName } from '../country/index.ts';
+import { Fault } from '../errors.ts';
 import type { Found } from '../guard/index.ts';
 import { createLog } from '../log.ts';
 import { registerGuardBlocks } from './guard-blocks.ts';
@@ -71,17 +72,23 @@ async function run(_options: object, command: Command): Promise<void> {
   const stop = askedToStop();
   let guard = await runGuard({ ...options, config });
   let reloading = Promise.resolve();
+
+  async function reload(): Promise<void> {
+    const fresh = loadConfig(file); // a mistake in it leaves the guard as it is
+    await guard.stop();
+    log.level = fresh.log.level;
+    guard = await runGuard({ ...options, config: fresh });
+    log.info({ config: fresh.file }, 'configuration reloaded');
+  }
+
   process.on('SIGHUP', () => {
-    reloading = reloading.then(async () => {
-      try {
-        const fresh = loadConfig(file);
-        await guard.stop();
-        log.level = fresh.log.level;
-        guard = await runGuard({ ...options, config: fresh });
-        log.info({ config: fresh.file }, 'configuration reloaded');
-      } catch (cause) {
-        log.error({ err: cause }, 'reload failed');
-      }
+    reloading = reloading.then(reload).catch((cause) => {
+      log.error(
+        cause instanceof Fault ? { fault: cause.message } : { err: cause },
+        'reload failed',
+      );
+      // Stopped, and not started again: better that the service is, than a guard that does not guard.
+      if (!guard.running()) process.exit(2);
     });
   });
   await stop;

@@ -57,7 +57,8 @@ export async function openGuard(options: GuardOptions): Promise<GuardParts> {
   const country = openCountryData(countryPaths(config), log);
   const database = openDatabase(config.databasePath);
   const watching = openDatabase(config.databasePath);
-  const names = startNames({ database: watching, log, ...config.names });
+  // Not on `watching`: the policy there sees what other connections write.
+  const names = startNames({ database, log, ...config.names });
   const close = () => {
     names.stop();
     watching.close();

@@ -16,6 +16,8 @@ const TIDY = 60_000;
 
 /** A guard that runs. */
 export interface Guard {
+  /** Whether it has not been stopped. */
+  running(): boolean;
   stop(): Promise<void>;
 }
 
@@ -51,6 +53,7 @@ export async function runGuard(options: GuardOptions): Promise<Guard> {
     'guard: ready',
   );
   return {
+    running: () => !signal.aborted,
     async stop() {
       log.info('guard: stopping');
       abort.abort();
@@ -100,10 +103,15 @@ function connections({ watch, options: { log } }: GuardParts): Connections {
       up.onEvent((event) => take(event));
       await sweep();
       take = (event) => {
-        if (event['Event'] === 'Reload') {
-          watch.reloaded();
-          void sweep();
-        } else watch.event(event);
+        try {
+          if (event['Event'] === 'Reload') {
+            watch.reloaded();
+            void sweep();
+          } else watch.event(event);
+        } catch (cause) {
+          // A database that is locked, or a full disk: the next event, or the next sweep, tries again.
+          log.error({ err: cause, event: event['Event'] }, 'guard: an event could not be acted on');
+        }
       };
       for (const event of early) take(event);
       log.info('guard: watching');

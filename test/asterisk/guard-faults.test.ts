@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { runAtPbx, startGuard } from '../support/asterisk-guard.ts';
 import { GB, SE, TRUNK_SE, usePbx } from '../support/asterisk-pbx.ts';
@@ -76,7 +77,7 @@ test('once: a dry run tells, a real one acts, and a trunk is never blocked', asy
   const trunk = await runAtPbx(pbx(), ['guard', 'once', '--json']);
   expect(JSON.parse(trunk.out)).toMatchObject([{ source: TRUNK_SE, spared: 'trunk' }]);
   expect(await sipAnswers(pbx().world, TRUNK_SE)).toBe(true);
-});
+}, 60_000);
 
 test('in monitor mode nobody is blocked, and what would have been is journalled', async () => {
   await pbx().server.cli('mode', 'monitor');
@@ -153,3 +154,38 @@ test('our table, flushed by another program, is put up again; blocks stand in it
   expect(await sipAnswers(pbx().world, SE)).toBe(false);
   await unblock();
 }, 60_000);
+
+describe('SIGHUP', () => {
+  test('reads the configuration anew, and a mistake in it changes nothing', async () => {
+    const guard = await startGuard(pbx());
+    const file = pbx().server.command.at(-1)!;
+    const before = readFileSync(file, 'utf8');
+    writeFileSync(file, `${before}\n[guard]\nstrikes = "many"\n`);
+    guard.process.kill('SIGHUP');
+    await guard.logged('reload failed');
+    writeFileSync(file, `${before}\n[guard]\nstrikes = 2\n`);
+    guard.process.kill('SIGHUP');
+    await guard.logged('configuration reloaded');
+    const since = guard.lines.length;
+    await guard.logged('guard: watching', since - 1);
+    for (const password of ['a', 'b']) {
+      await register(pbx().world, { source: GB, user: '1001', password });
+    }
+    await guard.logged('guard: blocked', since, ({ source }) => source === GB);
+    writeFileSync(file, before);
+    expect(await guard.stop()).toBe(0);
+    await runAtPbx(pbx(), ['guard', 'unblock', GB]);
+  });
+});
+
+test('a database that is locked for seconds delays a block, and does not lose it', async () => {
+  const guard = await startGuard(pbx());
+  const release = pbx().server.lock();
+  await stranger();
+  await guard.logged('guard: an event could not be acted on');
+  release();
+  await stranger();
+  await guard.logged('guard: blocked', 0, ({ source }) => source === SE);
+  await guard.stop();
+  await unblock();
+});

@@ -21,6 +21,8 @@ export interface IpcountryServer {
   calls(): JournalRow[];
   /** Sources that are blocked now, the newest first. */
   blocks(): string[];
+  /** Locks the database as another program can. @returns lets go of it */
+  lock(): () => void;
   /** How many mails have been handed to sendmail. */
   mails(): number;
   log(): string;
@@ -79,6 +81,11 @@ export async function startServer(world: World, folder: string): Promise<Ipcount
       query<{ counted: string }>('SELECT counted FROM block ORDER BY created_at DESC').map(
         ({ counted }) => counted,
       ),
+    lock() {
+      const database = new Database(file('ipcountry.db'));
+      database.exec('BEGIN IMMEDIATE');
+      return () => database.close();
+    },
     mails: () => readFileSync(file('mails'), 'utf8').split('\n').filter(Boolean).length,
     log: readLog,
     async stop(signal = 'SIGTERM') {
