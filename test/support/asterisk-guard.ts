@@ -1,7 +1,14 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import type { Pbx } from './asterisk-pbx.ts';
 import { until } from './asterisk-until.ts';
+import type { World } from './netns-world.ts';
+
+/** What a guard works at: a PBX, or whatever takes its part. */
+export interface Guarded {
+  readonly world: Pick<World, 'atPbx'>;
+  readonly asterisk: { readonly secret: string };
+  readonly server: { readonly command: readonly string[] };
+}
 
 /** A line of the guard's log. */
 export interface GuardLine {
@@ -26,7 +33,7 @@ export interface Ended {
 }
 
 /** Variables with which the command line reaches the manager interface of this PBX. */
-export function amiEnvironment({ asterisk }: Pbx): NodeJS.ProcessEnv {
+export function amiEnvironment({ asterisk }: Guarded): NodeJS.ProcessEnv {
   const env = {
     ...process.env,
     IPCOUNTRY_AMI_USER: 'guard',
@@ -38,7 +45,7 @@ export function amiEnvironment({ asterisk }: Pbx): NodeJS.ProcessEnv {
 
 /** Runs a verb in the PBX's namespace. */
 export async function runAtPbx(
-  pbx: Pbx,
+  pbx: Guarded,
   argv: readonly string[],
   env: NodeJS.ProcessEnv = {},
 ): Promise<Ended> {
@@ -60,7 +67,7 @@ export async function runAtPbx(
 
 /** Starts it, and waits until it watches (or, with `until`, until it has logged that). */
 export async function startGuard(
-  pbx: Pbx,
+  pbx: Guarded,
   options: {
     readonly env?: NodeJS.ProcessEnv;
     readonly argv?: readonly string[];
