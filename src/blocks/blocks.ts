@@ -1,5 +1,6 @@
 import { type Address, countedSource, formatAddress } from '../address/index.ts';
 import type { Database } from '../database/index.ts';
+import { factsOf, journal, oweMail } from './events.ts';
 
 /** Why a source was shut out. The first three are the policy's own words. */
 export type BlockReason =
@@ -40,24 +41,6 @@ export interface NewBlock {
   /** undefined: until it is lifted. */
   readonly seconds: number | undefined;
 }
-
-/** One row of the journal of blocks. */
-export interface BlockEvent {
-  readonly id: number;
-  readonly at: number;
-  readonly event: 'blocked' | 'noticed' | 'lifted';
-  readonly counted: string;
-  readonly source: string;
-  readonly reason: string;
-  readonly evidence: string;
-  readonly endpoint: string;
-  readonly country: string;
-  readonly origin: string;
-  readonly seconds: number | null;
-}
-
-/** What a mail tells of a block: kept as JSON in the outbox. */
-export type BlockFacts = Omit<BlockEvent, 'id'>;
 
 const COLUMNS = `counted, source, reason, evidence, endpoint, country, origin,
   created_at AS createdAt, expires_at AS expiresAt`;
@@ -123,11 +106,6 @@ export function addBlock(
     .immediate();
 }
 
-/** Journals what would have been blocked, were the mode not `monitor`. */
-export function noticeBlock(database: Database, block: NewBlock, now: number): void {
-  journal(database, factsOf('noticed', block, now));
-}
-
 /** @returns the block that was lifted, or undefined where none stood */
 export function liftBlock(
   database: Database,
@@ -153,66 +131,7 @@ export function deleteExpiredBlocks(database: Database, now: number): number {
   return database.prepare('DELETE FROM block WHERE expires_at <= ?').run(now).changes;
 }
 
-/** How often the source was blocked since then. */
-export function countBlocks(database: Database, source: Address, since: number): number {
-  return database
-    .prepare("SELECT count(*) FROM block_event WHERE counted = ? AND at >= ? AND event = 'blocked'")
-    .pluck()
-    .get(countedSource(source), since) as number;
-}
-
-/** The journal of blocks, the newest first. */
-export function listBlockEvents(database: Database, since: number, limit: number): BlockEvent[] {
-  return database
-    .prepare('SELECT * FROM block_event WHERE at >= ? ORDER BY id DESC LIMIT ?')
-    .all(since, limit) as BlockEvent[];
-}
-
-/** Deletes journal rows from before `before`. @returns how many */
-export function pruneBlockEvents(database: Database, before: number): number {
-  return database.prepare('DELETE FROM block_event WHERE at < ?').run(before).changes;
-}
-
 /** Moves whenever a block is made or lifted, by whatever hand. */
 export function blocksRevision(database: Database): number {
   return Number(database.prepare("SELECT value FROM setting WHERE name = 'blocks'").pluck().get());
-}
-
-/** No text of a stranger takes more room than this many UTF-16 units. */
-const LONGEST = 256;
-
-function factsOf(event: BlockEvent['event'], block: NewBlock, at: number): BlockFacts {
-  return {
-    at,
-    event,
-    counted: countedSource(block.source),
-    source: formatAddress(block.source),
-    reason: block.reason,
-    evidence: (block.evidence ?? '').slice(0, LONGEST),
-    endpoint: (block.endpoint ?? '').slice(0, LONGEST),
-    country: block.country ?? '',
-    origin: block.origin,
-    seconds: block.seconds ?? null,
-  };
-}
-
-function journal(database: Database, facts: BlockFacts): number {
-  const { lastInsertRowid } = database
-    .prepare(
-      `INSERT INTO block_event
-         (at, event, counted, source, reason, evidence, endpoint, country, origin, seconds)
-       VALUES (@at, @event, @counted, @source, @reason, @evidence, @endpoint, @country, @origin, @seconds)`,
-    )
-    .run(facts);
-  return Number(lastInsertRowid);
-}
-
-/** Due at once: whoever is blocked had a password, or was trying to get one. */
-function oweMail(database: Database, event: number, facts: BlockFacts): void {
-  database
-    .prepare(
-      `INSERT INTO alert (kind, call_id, created_at, counted, facts, due_at)
-       VALUES ('block', ?, ?, ?, ?, ?)`,
-    )
-    .run(event, facts.at, facts.counted, JSON.stringify(facts), facts.at);
 }

@@ -1,17 +1,19 @@
 export {
   addBlock,
   type Block,
-  type BlockEvent,
-  type BlockFacts,
   type BlockReason,
   blocksRevision,
-  countBlocks,
   deleteExpiredBlocks,
   findBlock,
   liftBlock,
-  listBlockEvents,
   listBlocks,
   type NewBlock,
+} from './blocks.ts';
+export {
+  type BlockEvent,
+  type BlockFacts,
+  countBlocks,
+  listBlockEvents,
   noticeBlock,
   pruneBlockEvents,
-} from './blocks.ts';
+} from './events.ts';

@@ -4,6 +4,7 @@ import { countryName } from '../country/index.ts';
 import { Fault } from '../errors.ts';
 import type { Found } from '../guard/index.ts';
 import { createLog } from '../log.ts';
+import { registerGuardBlock } from './guard-block.ts';
 import { registerGuardBlocks } from './guard-blocks.ts';
 import { listPeers } from './peers.ts';
 import { askedToStop } from './serve.ts';
@@ -56,6 +57,7 @@ Example:
       }),
     );
   registerGuardBlocks(guard);
+  registerGuardBlock(guard);
 }
 
 function isDryRun(command: Command): boolean {

@@ -1,9 +1,9 @@
 import { parseAddress } from '../address/index.ts';
-import { type AmiConnection, type AmiMessage, keepAmi } from '../ami/index.ts';
+import { keepAmi } from '../ami/index.ts';
 import { blocksRevision, deleteExpiredBlocks, listBlocks } from '../blocks/index.ts';
-import { coalesced } from '../coalesced.ts';
 import { repeat } from '../repeat.ts';
-import { type GuardOptions, type GuardParts, openGuard, why } from './parts.ts';
+import { type Connections, connections } from './connections.ts';
+import { type GuardOptions, type GuardParts, openGuard } from './parts.ts';
 import { logBlock } from './shut-out.ts';
 
 /** Milliseconds between two looks at what other programs have written: two cheap questions. */
@@ -62,62 +62,6 @@ export async function runGuard(options: GuardOptions): Promise<Guard> {
       await parts.watch.stop();
       parts.close();
       log.info('guard: stopped');
-    },
-  };
-}
-
-interface Connections {
-  up(connection: AmiConnection): Promise<void>;
-  down(): void;
-  /** A full look, where Asterisk is there. */
-  sweep(): Promise<void>;
-  /** Whether the trunks are known: before that nobody is blocked, as it might be one. */
-  known(): boolean;
-}
-
-function connections({ watch, options: { log } }: GuardParts): Connections {
-  let connection: AmiConnection | undefined;
-  let known = false;
-
-  const sweep = coalesced(async () => {
-    if (!connection) return;
-    try {
-      const began = performance.now();
-      const peers = await watch.sweep(connection);
-      known = true;
-      const milliseconds = Math.round(performance.now() - began);
-      log.debug({ peers: peers.length, milliseconds }, 'guard: looked at all endpoints');
-    } catch (cause) {
-      log.warn(why(cause), 'guard: sweep failed');
-    }
-  });
-
-  return {
-    sweep,
-    known: () => known,
-    async up(up) {
-      connection = up;
-      watch.reloaded(); // while we were away Asterisk may have been configured anew
-      const early: AmiMessage[] = [];
-      let take = (event: AmiMessage) => void early.push(event);
-      up.onEvent((event) => take(event));
-      await sweep();
-      take = (event) => {
-        try {
-          if (event['Event'] === 'Reload') {
-            watch.reloaded();
-            void sweep();
-          } else watch.event(event);
-        } catch (cause) {
-          // A database that is locked, or a full disk: the next event, or the next sweep, tries again.
-          log.error({ err: cause, event: event['Event'] }, 'guard: an event could not be acted on');
-        }
-      };
-      for (const event of early) take(event);
-      log.info('guard: watching');
-    },
-    down() {
-      connection = undefined;
     },
   };
 }

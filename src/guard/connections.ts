@@ -1,0 +1,62 @@
+import type { AmiConnection, AmiMessage } from '../ami/index.ts';
+import { coalesced } from '../coalesced.ts';
+import { type GuardParts, why } from './parts.ts';
+
+/** What the guard does with one connection to Asterisk after the other. */
+export interface Connections {
+  up(connection: AmiConnection): Promise<void>;
+  down(): void;
+  /** A full look, where Asterisk is there. */
+  sweep(): Promise<void>;
+  /** Whether the trunks are known: before that nobody is blocked, as it might be one. */
+  known(): boolean;
+}
+
+export function connections({ watch, options: { log } }: GuardParts): Connections {
+  let connection: AmiConnection | undefined;
+  let known = false;
+
+  const sweep = coalesced(async () => {
+    if (!connection) return;
+    try {
+      const began = performance.now();
+      const peers = await watch.sweep(connection);
+      known = true;
+      const milliseconds = Math.round(performance.now() - began);
+      log.debug({ peers: peers.length, milliseconds }, 'guard: looked at all endpoints');
+    } catch (cause) {
+      log.warn(why(cause), 'guard: sweep failed');
+    }
+  });
+
+  return {
+    sweep,
+    known: () => known,
+    async up(up) {
+      connection = up;
+      watch.reloaded(); // while we were away Asterisk may have been configured anew
+      const early: AmiMessage[] = [];
+      let take = (event: AmiMessage) => void early.push(event);
+      up.onEvent((event) => take(event));
+      await sweep();
+      // Without the trunks nobody is to be judged: the connection is given up, and tried again.
+      if (!known) throw new Error('the endpoints could not be looked at');
+      take = (event) => {
+        try {
+          if (event['Event'] === 'Reload') {
+            watch.reloaded();
+            void sweep();
+          } else watch.event(event);
+        } catch (cause) {
+          // A database that is locked, or a full disk: the next event, or the next sweep, tries again.
+          log.error({ err: cause, event: event['Event'] }, 'guard: an event could not be acted on');
+        }
+      };
+      for (const event of early) take(event);
+      log.info('guard: watching');
+    },
+    down() {
+      connection = undefined;
+    },
+  };
+}
