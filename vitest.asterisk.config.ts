@@ -12,14 +12,16 @@ const project = (asterisk: string) => ({
   },
 });
 
-/** Tests of the real firewall need root too, but no Asterisk. */
+/** Tests of the real firewall need root too, but no Asterisk; by themselves, as they measure. */
 const system = {
   test: {
     name: 'system',
     include: ['test/**/*.system.test.ts'],
     globalSetup: ['test/support/asterisk-setup.ts'],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    sequence: { groupOrder: 1 },
+    maxWorkers: 3,
+    testTimeout: 90_000,
+    hookTimeout: 90_000,
   },
 };
 

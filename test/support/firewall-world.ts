@@ -48,7 +48,7 @@ export interface FirewallWorld {
 const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
 /** Milliseconds after which no answer is taken to be none. */
-const SILENCE = 300;
+const SILENCE = 1_000;
 
 /** Of the callers' country database. */
 export const COUNTRIES = {
