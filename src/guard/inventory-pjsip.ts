@@ -27,12 +27,14 @@ export async function readContacts(connection: AmiConnection): Promise<Peer[]> {
  */
 export async function readConfigured(connection: AmiConnection): Promise<Peer[]> {
   const endpoints = await connection.list('PJSIPShowEndpoints');
-  const details = await Promise.all(
-    endpoints.map(({ ObjectName = '' }) =>
-      connection.list('PJSIPShowEndpoint', { Endpoint: ObjectName }),
-    ),
+  const found = await Promise.all(
+    endpoints.map(async ({ ObjectName = '' }) => {
+      // Some 4 KB each, of which almost nothing is kept: not all of it at a time.
+      const details = await connection.list('PJSIPShowEndpoint', { Endpoint: ObjectName });
+      return details.flatMap(configuredPeers);
+    }),
   );
-  return details.flat().flatMap(configuredPeers);
+  return found.flat();
 }
 
 /** Whether it is one of those that {@link readConfigured} finds. */
