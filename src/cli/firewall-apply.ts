@@ -23,6 +23,7 @@ import {
   choiceOf,
   countriesOf,
   firewallLog,
+  refuseText,
 } from './firewall-parts.ts';
 import { watcherStarter } from './firewall-watch.ts';
 import { type Session, withSession } from './session.ts';
@@ -58,6 +59,7 @@ Examples:
 }
 
 async function apply(session: Session, options: Options): Promise<void> {
+  refuseText(options);
   const { config } = session;
   const database = session.database();
   const country = countriesOf(session);

@@ -27,6 +27,8 @@ const ABOUT: Record<keyof NftOptions, string> = {
 
 export interface ChoiceOptions extends Partial<NftOptions> {
   readonly level?: string;
+  readonly domains?: boolean;
+  readonly scanners?: boolean;
 }
 
 /** The options with which a rule set is chosen. */
@@ -39,7 +41,14 @@ export function addChoiceOptions(command: Command): Command {
     command.option(`--${name}`, `drop ${ABOUT[name]}`);
     command.addOption(new Option(`--no-${name}`, `do not, whatever was chosen before`));
   }
-  return command;
+  return command
+    .option('--domains', "iptables: drop first packets that don't name a domain of ours (sip:HOST)")
+    .option('--scanners', "iptables: drop packets with a scanner's name in them");
+}
+
+/** @throws Fault where something is asked for that nftables can't do */
+export function refuseText({ domains, scanners }: ChoiceOptions): void {
+  if (domains || scanners) throw fault('firewall-text');
 }
 
 /** What is named, and for the rest what was confirmed. @throws Fault */

@@ -16,13 +16,12 @@ import {
   choiceOf,
   countriesOf,
   firewallLog,
+  refuseText,
 } from './firewall-parts.ts';
 import { type Session, withSession } from './session.ts';
 
 interface Options extends ChoiceOptions {
   readonly format: string;
-  readonly domains?: boolean;
-  readonly scanners?: boolean;
   readonly ipv6?: boolean;
 }
 
@@ -32,8 +31,6 @@ export function registerRender(firewall: Command): void {
     .description('print the rule set, for those who load it themselves; changes nothing')
     .option('--format <nft|iptables|ipset>', 'whose language', 'nft');
   addChoiceOptions(command)
-    .option('--domains', "iptables: drop first packets that don't name a domain of ours (sip:HOST)")
-    .option('--scanners', "iptables: drop packets with a scanner's name in them")
     .option('--ipv6', 'iptables: for ip6tables')
     .addHelpText(
       'after',
@@ -53,7 +50,7 @@ async function render(session: Session, options: Options): Promise<void> {
   if (format !== 'nft' && format !== 'iptables' && format !== 'ipset') {
     throw fault('firewall-render', format);
   }
-  if (format === 'nft' && (options.domains || options.scanners)) throw fault('firewall-text');
+  if (format === 'nft') refuseText(options);
   const database = session.database();
   const country = countriesOf(session);
   const { config } = session;

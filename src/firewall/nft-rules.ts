@@ -33,6 +33,10 @@ export function incomingRules({ level, ports, options }: NftPlan): string[] {
     ...both((f) => `${sources(f)} @block${f} ${drop('blocks')}`),
     ...both((f) => `${address(f)} @deny${f} ${drop('deny')}`),
     ...(options.invalid ? INVALID : []),
+    // Answers to what this server itself began: trunks it registers to, DNS, media that it sends.
+    // Not all that is established: a caller whose permission is taken away is out with the next
+    // packet. Before the options that remember a source: anyone can probe in our resolver's name.
+    'ct state established,related ct direction reply accept',
     ...(options.bogons ? BOGON_RULES : []),
     // 28 bytes with the header of IPv4: nothing in it.
     ...(options.tiny ? [`udp length <= 8 ${drop('tiny')}`] : []),
@@ -44,13 +48,7 @@ export function incomingRules({ level, ports, options }: NftPlan): string[] {
 
 function levelRules(level: NftPlan['level'], ports: Ports): string[] {
   if (level === 'blocks') return [];
-  return [
-    // Answers to what this server itself began: trunks it registers to, DNS, media that it sends.
-    // Not all that is established: a caller whose permission is taken away is out with the next
-    // packet.
-    'ct state established,related ct direction reply accept',
-    ...(level === 'sip' ? sipRules(ports) : SERVER),
-  ];
+  return level === 'sip' ? sipRules(ports) : SERVER;
 }
 
 function sipRules({ sip, websocket, iax, rtp }: Ports): string[] {

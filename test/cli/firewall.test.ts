@@ -70,6 +70,7 @@ describe('mistakes', () => {
   it.each<[string, string[], RegExp]>([
     ['text in nft', ['render', '--domains'], /can't look for text .*--format iptables/],
     ['text in nft', ['render', '--format', 'nft', '--scanners'], /can't look for text/],
+    ['text when it is applied', ['apply', '--level', 'sip', '--domains'], /can't look for text/],
     ['a flavour', ['render', '--format', 'pf'], /'pf' is no flavour of firewall/],
     ['a level', ['apply', '--level', 'all'], /'all' is no level: there are blocks, sip and server/],
     ['nothing to confirm', ['confirm'], /there is nothing to confirm/],

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NFT_OPTIONS } from '../../src/firewall/plan.ts';
 import { until } from '../support/asterisk-until.ts';
@@ -7,13 +8,15 @@ import { outcome } from '../support/program.ts';
 
 const STRANGERS = ['25.80.1.1', '2a00:80::1'] as const;
 const PERMITTED = ['25.70.1.1', '2a00:70::1'] as const;
+/** A stranger's server that the PBX asks. */
+const RESOLVER = '25.80.1.53';
 /** Whose addresses nobody on the Internet has. */
 const BOGUS = ['198.51.100.7', '2001:db8:5::7'] as const;
 const PERMITTED_BOGUS = ['203.0.113.7', '2001:db8:6::7'] as const;
 
 let pbx: FirewallWorld;
 beforeAll(async () => {
-  const callers = [...STRANGERS, ...PERMITTED, ...BOGUS, ...PERMITTED_BOGUS, '10.9.0.1'];
+  const callers = [...STRANGERS, ...PERMITTED, ...BOGUS, ...PERMITTED_BOGUS, RESOLVER, '10.9.0.1'];
   pbx = await openFirewallWorld(callers, [5_060, 80, 22]);
   // 10.9.0.1 is no stranger, as the server itself is in its network, and not because of permit.
   await pbx.atPbx('ip', 'addr', 'add', '10.9.0.2/24', 'dev', 'cable');
@@ -108,6 +111,21 @@ describe('traps', () => {
   it.each([...PERMITTED, '10.9.0.1'])('lock nobody out who is welcome: %s', async (from) => {
     await web(from, 1, 3_306);
     expect(await web(from)).toBe(1);
+  });
+  it('in the name of a server that we ask do not cut off its answers', async () => {
+    const answer = `const socket = require('node:dgram').createSocket('udp4');
+      socket.on('message', (data, { port, address }) => socket.send(data, port, address));
+      socket.bind(53, '${RESOLVER}', () => console.log('ready'));`;
+    const server = pbx.world.outside([process.execPath, '-e', answer]);
+    await once(server.stdout!, 'data');
+    const ask = `const socket = require('node:dgram').createSocket('udp4');
+      socket.on('message', (answer) => { console.log(String(answer)); socket.close(); });
+      socket.send('what?', 53, '${RESOLVER}');
+      setTimeout(() => process.exit(1), 2000).unref();`;
+    await web(RESOLVER, 1, 3_306);
+    expect(await sip(RESOLVER, 'x')).toBe(0);
+    expect(await pbx.atPbx(process.execPath, '-e', ask)).toBe('what?\n');
+    server.kill('SIGKILL');
   });
   it('let the locked out in again who are permitted', async () => {
     pbx.permit('permit', STRANGERS[0]);
