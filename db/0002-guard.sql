@@ -36,10 +36,22 @@ CREATE INDEX block_event_counted ON block_event (counted, at);
 ALTER TABLE alert ADD COLUMN kind TEXT NOT NULL DEFAULT 'call' CHECK (kind IN ('call', 'block'));
 
 -- The guard looks at this number to see whether blocks were made or lifted by others. It is no part
--- of the policy: a block must not have the call server compile its rules anew.
+-- of the policy, and neither is what the firewall keeps here (firewall_…): a block or an apply must
+-- not have the call server compile its rules anew.
 INSERT INTO setting (name, value) VALUES ('blocks', '1');
+DROP TRIGGER setting_insert;
 DROP TRIGGER setting_update;
-CREATE TRIGGER setting_update AFTER UPDATE ON setting WHEN new.name NOT IN ('revision', 'blocks') BEGIN
+DROP TRIGGER setting_delete;
+CREATE TRIGGER setting_insert AFTER INSERT ON setting
+WHEN new.name NOT IN ('revision', 'blocks') AND new.name NOT LIKE 'firewall%' BEGIN
+  UPDATE setting SET value = CAST(value AS INTEGER) + 1 WHERE name = 'revision';
+END;
+CREATE TRIGGER setting_update AFTER UPDATE ON setting
+WHEN new.name NOT IN ('revision', 'blocks') AND new.name NOT LIKE 'firewall%' BEGIN
+  UPDATE setting SET value = CAST(value AS INTEGER) + 1 WHERE name = 'revision';
+END;
+CREATE TRIGGER setting_delete AFTER DELETE ON setting
+WHEN old.name NOT IN ('revision', 'blocks') AND old.name NOT LIKE 'firewall%' BEGIN
   UPDATE setting SET value = CAST(value AS INTEGER) + 1 WHERE name = 'revision';
 END;
 CREATE TRIGGER block_insert AFTER INSERT ON block BEGIN

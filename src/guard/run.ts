@@ -1,6 +1,7 @@
 import { parseAddress } from '../address/index.ts';
 import { keepAmi } from '../ami/index.ts';
 import { blocksRevision, deleteExpiredBlocks, listBlocks } from '../blocks/index.ts';
+import { lastLoad } from '../firewall/index.ts';
 import { repeat } from '../repeat.ts';
 import { type Connections, connections } from './connections.ts';
 import { type GuardOptions, type GuardParts, openGuard } from './parts.ts';
@@ -106,9 +107,12 @@ const RETRY = 10_000;
 
 /** The firewall's sets follow rules, names and countries; so do blocks and registrations. */
 function followPolicy(parts: GuardParts, on: Connections): () => Promise<void> {
-  const { policy, country, firewall, shutOut, options } = parts;
+  const { watching, policy, country, firewall, shutOut, options } = parts;
   let seenPolicy = policy.current();
   let seenCountries = country.countries();
+  // A table that others have loaded (an apply, a rollback) has the sets of when that was prepared.
+  const loads = () => lastLoad(watching).number;
+  let seenLoads = loads();
   let expiry = firewall.nextExpiry();
   let due = Number.POSITIVE_INFINITY;
 
@@ -125,7 +129,9 @@ function followPolicy(parts: GuardParts, on: Connections): () => Promise<void> {
     await country.refresh();
     const now = Date.now();
     const expired = expiry !== undefined && expiry <= now;
-    if (expired || policy.current() !== seenPolicy || country.countries() !== seenCountries) {
+    const moved = policy.current() !== seenPolicy || country.countries() !== seenCountries;
+    if (expired || moved || loads() !== seenLoads) {
+      seenLoads = loads();
       seenPolicy = policy.current();
       seenCountries = country.countries();
       expiry = firewall.nextExpiry();

@@ -119,6 +119,13 @@ describe('a block', () => {
     expect(added).toBeGreaterThan(before);
     expect(blocksRevision(database)).toBeGreaterThan(added);
     expect(readRevision(database)).toBe(rules);
+    // Nor does what the firewall notes.
+    database.exec("INSERT INTO setting VALUES ('firewall_load', 'x')");
+    database.exec("UPDATE setting SET value = 'y' WHERE name = 'firewall_load'");
+    database.exec("DELETE FROM setting WHERE name = 'firewall_load'");
+    expect(readRevision(database)).toBe(rules);
+    database.exec("UPDATE setting SET value = 'monitor' WHERE name = 'mode'");
+    expect(readRevision(database)).toBe(rules + 1);
   });
 
   it('keeps no more of a stranger’s text than there is room for', () => {
