@@ -54,11 +54,12 @@ export async function sipp(
     const { calls = 1, rate = 50 } = call;
     const argv = ['sipp', '-sf', file, '-i', call.source, '-m', `${calls}`, '-r', `${rate}`];
     argv.push('-nostdin', '-timeout', '60s', '-timeout_error', '-trace_err', '-max_retrans', '5');
-    // A busy machine answers late, and both sides then repeat themselves, as SIP over UDP asks for. In
-    // a flood SIPp takes a repeated 100 or 200 for a message out of place: it is to go on all the same.
     if (call.ask) argv.push('-trace_msg', '-message_file', 'messages');
     if (call.patience) argv.push('-recv_timeout', `${call.patience}`);
-    if (calls > 1) argv.push('-default_behaviors', 'all,-abortunexp');
+    // A busy machine answers late, and both sides then repeat themselves, as SIP over UDP asks for. In
+    // a flood SIPp takes a repeated 100 or 200 for a message out of place: it is to go on all the same.
+    // So it is where BYE comes just as it asks: it is repeated, too.
+    if (calls > 1 || call.ask) argv.push('-default_behaviors', 'all,-abortunexp');
     const child = world.outside([...argv, ...keys(call), `${pbxHost(call.source)}:5060`], {
       cwd: folder,
       stdio: ['ignore', 'pipe', 'pipe'],
