@@ -22,12 +22,4 @@ export {
   type NetworkCount,
 } from './networks.ts';
 export type { Network } from './search-tree.ts';
-export {
-  installFile,
-  type Target,
-  type UpdateOptions,
-  type UpdateResult,
-  type UpdateSettings,
-  updateFiles,
-  updateSettings,
-} from './update/index.ts';
+// Not update/: it brings an HTTP client with it, 8 MB that only an update is to load.
