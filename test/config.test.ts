@@ -42,7 +42,7 @@ describe('defaults', () => {
       country: { source: 'none', schedule: '17 4 * * *' },
       journal: { days: 90, rows: 1_000_000 },
       mail: { to: [], transport: 'sendmail', security: 'auto', per_hour: 20, digest_minutes: 60 },
-      names: { servers: [], interval: 60 },
+      names: { servers: [], interval: 30 },
       log: { level: 'info' },
     });
   });

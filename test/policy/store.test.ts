@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { addBlock } from '../../src/blocks/index.ts';
 import type { Database } from '../../src/database/index.ts';
 import {
   addDomain,
@@ -212,7 +213,8 @@ describe('the live policy', () => {
     cli.exec(
       "INSERT INTO alert (call_id, created_at, counted, facts, due_at) VALUES (1, 0, '', '', 0)",
     );
-    cli.exec("INSERT INTO block VALUES ('192.0.2.1', '', 0, NULL)");
+    const block = { source: address('192.0.2.1'), reason: 'manual', origin } as const;
+    addBlock(cli, { ...block, seconds: 60 }, { now: NOW, mail: false });
     expect(deleteExpired(cli, 0)).toBe(0);
     expect(live.current()).toBe(before);
   });

@@ -282,7 +282,7 @@ describe('a server in trouble', () => {
   it('is not there: tried again until the time is up', async () => {
     const gone = await startHttp(() => {});
     await gone.close();
-    const failed = update(gone, KEY, { retryFor: 100 });
+    const failed = update(gone, KEY, { retryFor: 1_000 });
     await expect(failed).rejects.toMatchObject({ code: 'update-unreachable' });
     expect(place.lines.length).toBeGreaterThan(2);
     expect(place.present().equals(OLD)).toBe(true);
