@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -8,6 +7,7 @@ import { sendTest } from '../../src/alerts/index.ts';
 import type { Letter } from '../../src/alerts/letter.ts';
 import { createTransport, TIMEOUTS } from '../../src/alerts/transport.ts';
 import { Fault } from '../../src/errors.ts';
+import { selfSigned } from '../support/certificate.ts';
 import { mailConfig } from '../support/mail-config.ts';
 import {
   type MailServer,
@@ -35,18 +35,8 @@ const cleanUp: (() => Promise<unknown> | unknown)[] = [];
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'ipcountry-transport-'));
   authority = join(folder, 'cert.pem');
-  const keyFile = join(folder, 'key.pem');
-  const subject = ['-subj', '/CN=mail.test', '-addext', 'subjectAltName=IP:127.0.0.1'];
-  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1'];
-  const files = ['-keyout', keyFile, '-out', authority];
-  execFileSync(
-    'openssl',
-    ['req', '-x509', '-nodes', '-days', '2', ...curve, ...subject, ...files],
-    {
-      stdio: 'ignore',
-    },
-  );
-  [key, cert] = [readFileSync(keyFile, 'utf8'), readFileSync(authority, 'utf8')];
+  ({ key, cert } = selfSigned('IP:127.0.0.1'));
+  writeFileSync(authority, cert);
 });
 afterEach(async () => {
   for (const action of cleanUp.splice(0)) await action();

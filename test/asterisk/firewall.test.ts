@@ -1,9 +1,11 @@
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { commandAt, raiseFirewall, startTool } from '../support/asterisk-firewall.ts';
 import { GB, JP, KR, NOWHERE, SE, TRUNK_GB, TRUNK_SE, usePbx } from '../support/asterisk-pbx.ts';
 import { until } from '../support/asterisk-until.ts';
 import { type Caller, openCaller } from '../support/firewall-caller.ts';
 import { sipp } from '../support/sipp-call.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
 
 // A trunk that Asterisk keeps asking whether it is there.
 const FAR = `[far]
