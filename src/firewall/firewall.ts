@@ -60,7 +60,7 @@ export function openFirewall(parts: PlannerParts): Firewall {
       const plan = await planner.plan(choice, 'lenient');
       await nft.load(tableText(plan));
       loaded = { lists: plan.lists, table: noteLoad(database, Date.now()).number };
-      log.info({ level: choice.level }, 'firewall: loaded');
+      log.info({ firewall: choice.level }, 'firewall: loaded');
     } else if (currentTrial(database)) await nft.load([NO_TABLE]);
     endTrial(database);
   }

@@ -1,4 +1,6 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { runAtPbx, startGuard } from '../support/asterisk-guard.ts';
 import { GB, SE, TRUNK_SE, usePbx } from '../support/asterisk-pbx.ts';
@@ -10,6 +12,8 @@ import { register } from '../support/sipp-register.ts';
 const pbx = usePbx('freepbx', async ({ server }) => {
   await server.cli('permit', 'GB');
 });
+
+const NOBODY = 65_534;
 
 const stranger = () => register(pbx().world, { source: SE, user: '1001', password: 'secret-1001' });
 const isBlocked = () => pbx().server.blocks().includes(SE);
@@ -47,6 +51,25 @@ describe('the guard does not start, and changes nothing,', () => {
     const nobody = await runAtPbx(pbx(), ['guard', 'once'], { IPCOUNTRY_AMI_PORT: '5039' });
     expect([nobody.code, nobody.err]).toEqual([2, expect.stringMatching(/can't be reached/)]);
   });
+});
+
+test('needs no root: CAP_NET_ADMIN alone is enough, as its unit has it', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'ipcountry-nobody-'));
+  chownSync(folder, NOBODY, NOBODY);
+  const capabilities = ['--inh-caps', '--ambient-caps', '--bounding-set'].map(
+    (set) => `${set}=-all,+net_admin`,
+  );
+  const user = [`--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups', '--no-new-privs'];
+  const guard = await startGuard(pbx(), {
+    as: ['setpriv', ...user, ...capabilities],
+    env: { IPCOUNTRY_DATABASE_PATH: join(folder, 'ipcountry.db') },
+  });
+  await stranger();
+  await guard.logged('guard: blocked', 0, ({ source }) => source === SE);
+  await until('the packets to be dropped', async () => !(await sipAnswers(pbx().world, SE)));
+  expect(await guard.stop()).toBe(0);
+  rmSync(folder, { recursive: true });
+  await runAtPbx(pbx(), ['firewall', 'load']); // as its own database has it
 });
 
 test('with a wrong password it says so once, goes on with the firewall, and stops when told', async () => {

@@ -72,10 +72,14 @@ export async function startGuard(
     readonly env?: NodeJS.ProcessEnv;
     readonly argv?: readonly string[];
     readonly until?: string;
+    /** Words that make another user of us; that one can't read the server's configuration. */
+    readonly as?: readonly string[];
   } = {},
 ): Promise<RunningGuard> {
   const argv = options.argv ?? ['guard', 'run'];
-  const child = pbx.world.atPbx([...pbx.server.command, ...argv], {
+  const { as } = options;
+  const command = as ? [...as, ...pbx.server.command.slice(0, 2)] : pbx.server.command;
+  const child = pbx.world.atPbx([...command, ...argv], {
     env: { ...amiEnvironment(pbx), ...options.env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });

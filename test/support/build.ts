@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { copyFileSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,6 +15,7 @@ export interface Built {
 /** Builds the program into a folder of its own, for tests that run it as a process. */
 export async function build(): Promise<Built> {
   const folder = mkdtempSync(join(tmpdir(), 'ipcountry-build-'));
+  chmodSync(folder, 0o755); // a test runs it as a user without privileges
   for (const name of ['db', 'data-sample', 'node_modules']) {
     symlinkSync(join(ROOT, name), join(folder, name));
   }
