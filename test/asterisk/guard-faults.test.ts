@@ -112,7 +112,7 @@ test('in monitor mode nobody is blocked, and what would have been is journalled'
   await pbx().server.cli('mode', 'enforce');
   const { out } = await runAtPbx(pbx(), ['guard', 'blocks', '--history', '--json']);
   expect(JSON.parse(out)[0]).toMatchObject({ event: 'noticed', source: SE });
-  await register(pbx().world, { source: GB, user: '1001', password: 'secret-1001', expires: 0 });
+  await register(pbx().world, { source: SE, user: '1001', password: 'secret-1001', expires: 0 });
 });
 
 test('a block is mailed', async () => {
