@@ -34,20 +34,20 @@ export interface Firewall {
   rollbackOverdue(): Promise<boolean>;
 }
 
-/** Its methods may be called at any time: what must not happen at once waits its turn. */
+/**
+ * Its methods may be called at any time: what must not happen at once waits its turn. Lists and
+ * blocks have one each, as a list of 100 000 networks takes seconds, and a block must not wait; nft
+ * begins anew by itself where another was quicker.
+ */
 export function openFirewall(parts: PlannerParts): Firewall {
   const { database, config, log } = parts;
   const nft = nftProgram(config.firewall.nft);
   const planner = openPlanner(parts);
   /** What this object loaded, and into which table. */
   let loaded: { readonly lists: Lists; readonly table: number } | undefined;
-  let turn: Promise<unknown> = Promise.resolve();
-
-  function inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const next = turn.then(work);
-    turn = next.catch(() => {});
-    return next;
-  }
+  const listsInTurn = turns();
+  const blocksInTurn = turns();
+  const alone = <T>(work: () => Promise<T>) => listsInTurn(() => blocksInTurn(work));
 
   /** Off, and no apply is on trial. */
   function isOff(): boolean {
@@ -96,10 +96,20 @@ export function openFirewall(parts: PlannerParts): Firewall {
   return {
     level: () => confirmedChoice(database).level,
     present: async () => (await nft.list(LIST_BLOCKS)) !== undefined,
-    load: () => inTurn(load),
-    syncSets: () => inTurn(syncSets),
-    syncBlocks: () => inTurn(syncBlocks),
+    load: () => alone(load),
+    syncSets: () => listsInTurn(syncSets),
+    syncBlocks: () => blocksInTurn(syncBlocks),
     nextExpiry: () => nextExpiry(database, Date.now()),
-    rollbackOverdue: () => inTurn(rollbackOverdue),
+    rollbackOverdue: () => alone(rollbackOverdue),
+  };
+}
+
+/** @returns does one piece of work after the other */
+function turns(): <T>(work: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const next = last.then(work);
+    last = next.catch(() => {});
+    return next;
   };
 }

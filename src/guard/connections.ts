@@ -12,9 +12,24 @@ export interface Connections {
   known(): boolean;
 }
 
+/** Milliseconds in which Asterisk tells of our own log-in. */
+const OWN_LOGIN = 5_000;
+
 export function connections({ watch, options: { log } }: GuardParts): Connections {
   let connection: AmiConnection | undefined;
   let known = false;
+  let deaf: NodeJS.Timeout | undefined;
+
+  /** An account without the class `security` hears of no log-in at all, and nothing says so. */
+  function listenForSecurity(): () => void {
+    clearTimeout(deaf);
+    deaf = setTimeout(() => {
+      log.error(
+        'guard: no security events come: the manager account needs read=system,security in manager.conf',
+      );
+    }, OWN_LOGIN).unref();
+    return () => clearTimeout(deaf);
+  }
 
   const sweep = coalesced(async () => {
     if (!connection) return;
@@ -37,7 +52,11 @@ export function connections({ watch, options: { log } }: GuardParts): Connection
       watch.reloaded(); // while we were away Asterisk may have been configured anew
       const early: AmiMessage[] = [];
       let take = (event: AmiMessage) => void early.push(event);
-      up.onEvent((event) => take(event));
+      const heard = listenForSecurity();
+      up.onEvent((event) => {
+        if (event['Privilege']?.startsWith('security')) heard();
+        take(event);
+      });
       await sweep();
       // Without the trunks nobody is to be judged: the connection is given up, and tried again.
       if (!known) throw new Error('the endpoints could not be looked at');
@@ -57,6 +76,7 @@ export function connections({ watch, options: { log } }: GuardParts): Connection
     },
     down() {
       connection = undefined;
+      clearTimeout(deaf);
     },
   };
 }

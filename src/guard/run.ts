@@ -121,6 +121,7 @@ function followPolicy(parts: GuardParts, on: Connections): () => Promise<void> {
     if (!options.dryRun && firewall.level() !== 'off') {
       const sets = await firewall.syncSets();
       if (sets.length > 0) options.log.info({ sets }, 'guard: firewall brought up to date');
+      await parts.enforce(); // a table that others loaded has the blocks of when that was prepared
     }
     await on.sweep();
   }

@@ -79,6 +79,17 @@ test('with a wrong password it says so once, goes on with the firewall, and stop
   expect(await guard.stop()).toBe(0);
 });
 
+test('with an account that hears of no log-in it says what is missing; with the right one it does not', async () => {
+  const complaint =
+    'guard: no security events come: the manager account needs read=system,security in manager.conf';
+  const deaf = await startGuard(pbx(), { env: { IPCOUNTRY_AMI_USER: 'deaf' } });
+  const right = await startGuard(pbx());
+  await deaf.logged(complaint);
+  expect(right.lines.map(({ msg }) => msg)).not.toContain(complaint);
+  await deaf.stop();
+  await right.stop();
+});
+
 test('once: a dry run tells, a real one acts, and a trunk is never blocked', async () => {
   await pbx().server.cli('permit', 'SE');
   expect((await stranger()).status).toBe(200);

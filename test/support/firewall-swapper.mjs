@@ -25,7 +25,23 @@ for (let i = 0; i < swaps; i++) {
   await firewall.syncBlocks();
 }
 for (let i = 0; i < loads; i++) await firewall.load();
-console.log(swapped);
+
+// A block that comes while a long list is swapped waits for nobody.
+let overtaken = 0;
+for (let i = 0; i < swaps; i++) {
+  if (i % 2 === 0) addRule(database, { list: 'permit', subject, origin: 'test' }, Date.now());
+  else removeRule(database, 'permit', subject);
+  let swapping = true;
+  const swap = firewall.syncSets().finally(() => {
+    swapping = false;
+  });
+  while (swapping) {
+    await firewall.syncBlocks();
+    if (swapping) overtaken++;
+  }
+  await swap;
+}
+console.log(swapped, overtaken > swaps);
 
 function from(name) {
   return import(pathToFileURL(`${folder}/dist/${name}.js`).href);
