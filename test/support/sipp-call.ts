@@ -103,7 +103,7 @@ function requestsIn(trace: string): string[] {
   );
 }
 
-/** Until BYE comes, or for ever so long. What is asked is repeated late: a busy PBX is no lost packet. */
+/** Until BYE comes, or for so long. What is asked is repeated late: a busy PBX is no lost packet. */
 function listening({ ask, listen = 300 }: SippCall, options: string): string {
   if (!ask) return `<recv request="BYE" timeout="${listen}" ontimeout="hangup"/>`;
   return `<label id="listen"/>
@@ -132,7 +132,7 @@ function scenario(call: SippCall): string {
     call.contact === undefined ? '<sip:test@[local_ip]:[local_port]>' : '[call_contact]';
   const common = (
     method: string,
-  ) => `Via: SIP/2.0/UDP [local_ip]:[local_port];branch=[branch]-[cseq]${call.via ?? ''}
+  ) => `Via: SIP/2.0/UDP [local_ip]:[local_port];branch=[branch]${call.via ?? ''}
 From: [call_from];tag=[pid]-[call_number]
 Call-ID: [call_id]
 CSeq: [cseq] ${method}
@@ -144,6 +144,8 @@ ${common(method)}
 Content-Length: 0
 
 `;
+  // SIPp's branch is that of the place in the scenario: in a loop it would stand for a repeat.
+  const options = within('OPTIONS').replace('[branch]', '[branch]-[cseq]');
   return `<?xml version="1.0" encoding="UTF-8"?>
 <scenario name="call">
 <send retrans="500"><![CDATA[
@@ -167,7 +169,7 @@ m=audio [media_port] RTP/AVP 0
 <recv response="183" optional="true"/>
 <recv response="200" rrs="true"/>
 <send><![CDATA[${within('ACK')}]]></send>
-${listening(call, within('OPTIONS'))}
+${listening(call, options)}
 <send next="over"><![CDATA[${BYE_ANSWER}]]></send>
 <label id="hangup"/>
 <send retrans="500"><![CDATA[${within('BYE')}]]></send>
