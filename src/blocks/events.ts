@@ -33,6 +33,14 @@ export function countBlocks(database: Database, source: Address, since: number):
     .get(countedSource(source), since) as number;
 }
 
+/** When a block of the source was last lifted, milliseconds since 1970; 0: never. */
+export function lastLift(database: Database, source: Address): number {
+  const newest = database.prepare(
+    "SELECT coalesce(max(at), 0) FROM block_event WHERE counted = ? AND event = 'lifted'",
+  );
+  return newest.pluck().get(countedSource(source)) as number;
+}
+
 /** The journal of blocks, the newest first. */
 export function listBlockEvents(database: Database, since: number, limit: number): BlockEvent[] {
   return database

@@ -13,6 +13,7 @@ export {
   type BlockEvent,
   type BlockFacts,
   countBlocks,
+  lastLift,
   listBlockEvents,
   noticeBlock,
   pruneBlockEvents,

@@ -1,4 +1,5 @@
 import { type Address, parseAddress } from '../address/index.ts';
+import { lastLift } from '../blocks/index.ts';
 import type { Database } from '../database/index.ts';
 
 /** A call that was refused, as far as the guard counts it. */
@@ -14,7 +15,8 @@ const BATCH = 1_000;
 
 /**
  * Follows the journal: each look gives the calls that were refused since the last. Calls that were
- * only journalled (monitor mode) are no strikes.
+ * only journalled (monitor mode) are no strikes, nor are those from before a block was lifted: who
+ * was let in again must not be shut out for the same once more.
  * @param since where to begin, milliseconds since 1970
  */
 export function followRefusedCalls(database: Database, since: number): () => RefusedCall[] {
@@ -32,9 +34,8 @@ export function followRefusedCalls(database: Database, since: number): () => Ref
       const rows = after.all(seen) as Row[];
       for (const { source, at, reason, outcome, enforced } of rows) {
         const address = parseAddress(source);
-        if (outcome === 'stranger' && enforced === 1 && address) {
-          calls.push({ source: address, at, reason });
-        }
+        if (outcome !== 'stranger' || enforced !== 1 || !address) continue;
+        if (at > lastLift(database, address)) calls.push({ source: address, at, reason });
       }
       seen = rows.at(-1)?.id ?? seen;
       if (rows.length < BATCH) return calls;
