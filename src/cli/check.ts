@@ -6,7 +6,6 @@ import { loadPolicy, type Policy } from '../policy/index.ts';
 import { judgeAddress } from '../screening/index.ts';
 import { parseSource } from '../sip/index.ts';
 import { originOf } from './change.ts';
-import { listPeers } from './peers.ts';
 import { type Session, withSession } from './session.ts';
 import { paint, table } from './terminal.ts';
 
@@ -31,7 +30,8 @@ export function registerCheck(program: Command): void {
 async function check(session: Session, addresses: string[], peers: boolean): Promise<void> {
   const policy = loadPolicy(session.database());
   const results = addresses.map((text) => judge(session, policy, text));
-  const listed = peers ? await listPeers(session) : undefined;
+  // Loaded here alone: what asks Asterisk is large.
+  const listed = peers ? await (await import('./peers.ts')).listPeers(session) : undefined;
   const rows = [...results, ...(listed?.rows ?? [])];
   session.print(rows, () => {
     const tables = results.length === 0 ? [] : [show(results)];

@@ -1,4 +1,3 @@
-import type { Command } from 'commander';
 import {
   type Address,
   bitsOf,
@@ -15,45 +14,19 @@ import { administrators } from '../guard/administrators.ts';
 import { createJudge } from '../guard/judge.ts';
 import { loadPolicy } from '../policy/index.ts';
 import { parseDuration } from './duration.ts';
-import { origin, type Session, withSession } from './session.ts';
+import { origin, type Session } from './session.ts';
 import { sshAddress } from './ssh.ts';
 import { localTime, paint, shown } from './terminal.ts';
 
-interface BlockOptions {
+export interface BlockOptions {
   readonly for?: string;
   readonly note?: string;
   readonly origin?: string;
   readonly dryRun?: boolean;
 }
 
-/** `guard block` and `guard unblock`. */
-export function registerGuardBlock(guard: Command): void {
-  guard
-    .command('block')
-    .description('shut a source out: an IPv4 address, or the /64 of an IPv6 one')
-    .argument('<address>', 'IPv4 or IPv6')
-    .option('--for <duration>', 'only for so long: 30m, 8h, 7d; without, until it is lifted')
-    .option('--note <text>', 'why; shown in lists')
-    .option('--origin <name>', 'who asks for it: fail2ban')
-    .addHelpText(
-      'after',
-      '\nExample:\n  ipcountry guard block 203.0.113.7 --for 24h --note "scanner"',
-    )
-    .action((text: string, _options: object, command: Command) =>
-      withSession(command, (session) => block(session, text, command.optsWithGlobals())),
-    );
-  guard
-    .command('unblock')
-    .description('let a source in again')
-    .argument('<address>', 'IPv4 or IPv6, or a /64 as `guard blocks` shows it')
-    .option('--origin <name>', 'only where the block is from there: fail2ban')
-    .addHelpText('after', '\nExample:\n  ipcountry guard unblock 203.0.113.7')
-    .action((text: string, _options: object, command: Command) =>
-      withSession(command, (session) => unblock(session, text, command.optsWithGlobals())),
-    );
-}
-
-async function block(session: Session, text: string, options: BlockOptions): Promise<void> {
+/** Shuts a source out. @throws Fault where it never is */
+export async function block(session: Session, text: string, options: BlockOptions): Promise<void> {
   const source = readSource(text);
   const spared = whySpared(session, source);
   if (spared) throw fault('block-spared', formatAddress(source), spared);
@@ -82,7 +55,12 @@ async function block(session: Session, text: string, options: BlockOptions): Pro
   if (note) session.remark(note);
 }
 
-async function unblock(session: Session, text: string, options: BlockOptions): Promise<void> {
+/** Lets a source in again. @throws Fault where it is not blocked */
+export async function unblock(
+  session: Session,
+  text: string,
+  options: BlockOptions,
+): Promise<void> {
   const source = readSource(text);
   const now = Date.now();
   const database = session.database();

@@ -4,7 +4,7 @@ import { parseSince } from './duration.ts';
 import { type Session, withSession } from './session.ts';
 import { localTime, paint, shown, table } from './terminal.ts';
 
-/** `guard blocks`: who is shut out, and who was. */
+/** `guard blocks`, `guard block` and `guard unblock`. */
 export function registerGuardBlocks(guard: Command): void {
   guard
     .command('blocks')
@@ -19,6 +19,40 @@ export function registerGuardBlocks(guard: Command): void {
       withSession(command, (session) =>
         options.history ? history(session, options.since) : blocks(session),
       ),
+    );
+  registerChanges(guard);
+}
+
+/** `guard block` and `guard unblock`; what does it is loaded when it is asked for. */
+function registerChanges(guard: Command): void {
+  guard
+    .command('block')
+    .description('shut a source out: an IPv4 address, or the /64 of an IPv6 one')
+    .argument('<address>', 'IPv4 or IPv6')
+    .option('--for <duration>', 'only for so long: 30m, 8h, 7d; without, until it is lifted')
+    .option('--note <text>', 'why; shown in lists')
+    .option('--origin <name>', 'who asks for it: fail2ban')
+    .addHelpText(
+      'after',
+      '\nExample:\n  ipcountry guard block 203.0.113.7 --for 24h --note "scanner"',
+    )
+    .action((text: string, _options: object, command: Command) =>
+      withSession(command, async (session) => {
+        const { block } = await import('./guard-block.ts');
+        return block(session, text, command.optsWithGlobals());
+      }),
+    );
+  guard
+    .command('unblock')
+    .description('let a source in again')
+    .argument('<address>', 'IPv4 or IPv6, or a /64 as `guard blocks` shows it')
+    .option('--origin <name>', 'only where the block is from there: fail2ban')
+    .addHelpText('after', '\nExample:\n  ipcountry guard unblock 203.0.113.7')
+    .action((text: string, _options: object, command: Command) =>
+      withSession(command, async (session) => {
+        const { unblock } = await import('./guard-block.ts');
+        return unblock(session, text, command.optsWithGlobals());
+      }),
     );
 }
 

@@ -4,9 +4,7 @@ import { countryName } from '../country/index.ts';
 import { Fault } from '../errors.ts';
 import type { Found } from '../guard/index.ts';
 import { createLog } from '../log.ts';
-import { registerGuardBlock } from './guard-block.ts';
 import { registerGuardBlocks } from './guard-blocks.ts';
-import { listPeers } from './peers.ts';
 import { askedToStop } from './serve.ts';
 import { type Session, withSession } from './session.ts';
 import { sshAddress } from './ssh.ts';
@@ -52,12 +50,12 @@ Example:
     .addHelpText('after', '\nExample:\n  ipcountry guard list')
     .action((_options: object, command: Command) =>
       withSession(command, async (session) => {
+        const { listPeers } = await import('./peers.ts');
         const peers = await listPeers(session);
         session.print(peers.rows, () => peers.text());
       }),
     );
   registerGuardBlocks(guard);
-  registerGuardBlock(guard);
 }
 
 function isDryRun(command: Command): boolean {

@@ -13,7 +13,7 @@ import {
 } from '../policy/index.ts';
 import { changePolicy, describeOutlook } from './change.ts';
 import { parseDuration } from './duration.ts';
-import { addPeerOptions, findsPeers, type PeerOptions, permitPeers } from './permit-peers.ts';
+import { addPeerOptions, findsPeers, type PeerOptions } from './peer-options.ts';
 import { resolveNow } from './resolve.ts';
 import { origin, type Session, withSession } from './session.ts';
 import { localTime, paint } from './terminal.ts';
@@ -69,11 +69,11 @@ export function registerRules(program: Command): void {
       .addHelpText('after', `\nExamples:\n${EXAMPLES[list].map((line) => `  ${line}`).join('\n')}`)
       .action((subjects: string[], options: Options & PeerOptions, command: Command) => {
         const finds = list === 'permit' && findsPeers(command, subjects, options);
-        return withSession(command, (session) =>
-          finds
-            ? permitPeers(session, options)
-            : add(session, list, readSubjects(subjects), options),
-        );
+        return withSession(command, async (session) => {
+          if (!finds) return add(session, list, readSubjects(subjects), options);
+          const { permitPeers } = await import('./permit-peers.ts'); // other verbs need none of it
+          return permitPeers(session, options);
+        });
       });
     if (list === 'permit') addPeerOptions(verb);
   }
