@@ -7,8 +7,8 @@ const project = (asterisk: string) => ({
     provide: { asterisk },
     include: ['test/asterisk/**/*.test.ts'],
     globalSetup: ['test/support/asterisk-setup.ts'],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 60_000,
+    hookTimeout: 90_000,
   },
 });
 
@@ -28,7 +28,7 @@ const system = {
 export default defineConfig({
   test: {
     projects: [project('Asterisk 22'), project('Asterisk 16'), system],
-    // Most of the time is waiting for Asterisk, not computing.
-    maxWorkers: 8,
+    // Much of the time is waiting for Asterisk, and the rest starting programs.
+    maxWorkers: 5,
   },
 });

@@ -2,16 +2,19 @@ import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, test as anyTest, beforeAll, expect, vi } from 'vitest';
 import { commandAt, raiseFirewall, startTool } from '../support/asterisk-firewall.ts';
 import { type RunningGuard, startGuard } from '../support/asterisk-guard.ts';
+import { versionUnderTest } from '../support/asterisk-lab.ts';
 import { GB, JP, KR, SE, usePbx } from '../support/asterisk-pbx.ts';
 import { until } from '../support/asterisk-until.ts';
 import { type Caller, openCaller } from '../support/firewall-caller.ts';
 import { countryFile } from '../support/mmdb.ts';
 import { sipp } from '../support/sipp-call.ts';
 
-// A guard runs, and keeps the sets as rules, names and countries say.
+// A guard runs, and keeps the sets as rules, names and countries say. Which Asterisk it is makes no
+// difference to that.
+const test = anyTest.runIf(versionUnderTest().channel === 'PJSIP');
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -116,4 +119,12 @@ test('a name whose address moves, from one family to the other', async () => {
   await comeIn([KR], [SE], 15);
   await command('remove', 'permit', 'grandma.example.net');
   await comeIn([], [SE, KR]);
+});
+
+test('a rule for a hotel night ends by itself', async () => {
+  const end = performance.now() + 8_000;
+  await command('permit', SE, '--for', '8s');
+  await comeIn([SE], [KR]);
+  await comeIn([], [SE, KR], 20);
+  expect(performance.now()).toBeGreaterThan(end);
 });

@@ -216,7 +216,7 @@ describe('what comes is not what was promised', () => {
       const other = await tarGz(OLD);
       const sent = change(archive);
       const server = await maxmind(NEW, (_, response) => response.end(sent === NEW ? other : sent));
-      const error = await update(server, KEY, { retryFor: 60 }).catch((e: unknown) => e);
+      const error = await update(server, KEY, { retryFor: 500 }).catch((e: unknown) => e);
       expect(error).toMatchObject({ code });
       expect(server.requests.length).toBeGreaterThan(2);
       expect(place.present().equals(OLD)).toBe(true);
