@@ -1,9 +1,11 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import SQLite from 'better-sqlite3';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { parseAddress } from '../../src/address/index.ts';
+import { addBlock } from '../../src/blocks/index.ts';
 import { openDatabase } from '../../src/database/index.ts';
 import { addRule, listRules, parseSubject } from '../../src/policy/index.ts';
 import { type Built, build } from '../support/build.ts';
@@ -27,6 +29,24 @@ const PRIVATE = [
   'fe80::/10 link-local',
   'fc00::/7 unique-local',
 ];
+
+it('a database of the first version keeps rules and waiting alerts, and takes blocks', () => {
+  const old = new SQLite(path);
+  old.exec(readFileSync(new URL('../../db/0001-foundation.sql', import.meta.url), 'utf8'));
+  old.pragma('user_version = 1');
+  old.exec(
+    "INSERT INTO alert (call_id, created_at, counted, facts, due_at) VALUES (1, 0, '', '{}', 0)",
+  );
+  addRule(old, { list: 'permit', subject: parseSubject('US'), origin: 'test' }, 0);
+  old.close();
+  const database = openDatabase(path);
+  expect(listRules(database).map((rule) => rule.text)).toContain('US');
+  expect(database.prepare('SELECT kind FROM alert').pluck().all()).toEqual(['call']);
+  const source = parseAddress('203.0.113.7')!;
+  const block = { source, reason: 'manual', origin: 'test', seconds: undefined } as const;
+  expect(addBlock(database, block, { now: 0, mail: true })).toBe(true);
+  database.close();
+});
 
 describe('a new database', () => {
   it('permits the private, loopback, link-local and unique-local ranges, nothing else', () => {
