@@ -27,6 +27,7 @@ Examples:
     );
   guard
     .command('run', { isDefault: true })
+    .allowExcessArguments() // see below
     .description('guard until stopped: a process of its own, with CAP_NET_ADMIN')
     .addHelpText(
       'after',
@@ -63,6 +64,12 @@ function isDryRun(command: Command): boolean {
 }
 
 async function run(_options: object, command: Command): Promise<void> {
+  // A mistyped verb comes here as an argument, and would be called one too many for 'run'.
+  const [mistyped] = command.args;
+  if (mistyped !== undefined) {
+    const verbs = command.parent!.commands.map((verb) => verb.name()).join(', ');
+    command.error(`error: unknown command '${mistyped}': guard has ${verbs}`);
+  }
   const { config: file } = command.optsWithGlobals<{ config?: string }>();
   const { runGuard } = await import('../guard/index.ts'); // no other verb needs the whole of it
   const config = loadConfig(file);

@@ -129,3 +129,14 @@ it('guard blocks --history tells what was blocked and lifted', async () => {
   expect((await shell('guard', 'blocks')).out).toBe('nobody is blocked\n');
   expect((await shell('guard', 'blocks', '--history', '--since', 'x')).code).toBe(2);
 });
+
+it.each([['unblok'], ['unblok', '203.0.113.7'], ['run', 'away']])(
+  'guard %s is a mistake, and starts no guard',
+  async (...argv) => {
+    const { code, err } = await shell('guard', ...argv);
+    expect([code, err]).toEqual([
+      2,
+      expect.stringMatching(/unknown command .*: guard has run, once/),
+    ]);
+  },
+);
