@@ -72,14 +72,11 @@ function followDatabase(parts: GuardParts, on: Connections): () => Promise<void>
   const { watching, watch, strikes, enforce, options, refusedCalls } = parts;
   const dataVersion = watching.prepare('PRAGMA data_version').pluck();
   let seen: unknown;
+  let callsDue = false;
   let revision = blocksRevision(watching);
   let blocks = blocksByName(parts);
 
-  return async () => {
-    const data = dataVersion.get();
-    if (data === seen || !on.known()) return;
-    seen = data;
-    for (const call of refusedCalls()) watch.refusedCall(call);
+  async function followBlocks(): Promise<void> {
     const now = blocksRevision(watching);
     if (now === revision) return;
     revision = now;
@@ -95,6 +92,19 @@ function followDatabase(parts: GuardParts, on: Connections): () => Promise<void>
     }
     await enforce();
     watch.putOut();
+  }
+
+  return async () => {
+    const data = dataVersion.get();
+    if (data !== seen) {
+      seen = data;
+      callsDue = true;
+      await followBlocks();
+    }
+    // Before the trunks are known nobody is blocked for what he did; what others block, is.
+    if (!callsDue || !on.known()) return;
+    callsDue = false;
+    for (const call of refusedCalls()) watch.refusedCall(call);
   };
 }
 

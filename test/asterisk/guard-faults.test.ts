@@ -79,10 +79,20 @@ once('needs no root: CAP_NET_ADMIN alone is enough, as its unit has it', async (
 once(
   'with a wrong password it says so once, goes on with the firewall, and stops when told',
   async () => {
-    const until = 'ami: account refused, trying again every 30 s';
-    const guard = await startGuard(pbx(), { env: { IPCOUNTRY_AMI_SECRET: 'wrong' }, until });
+    const refused = 'ami: account refused, trying again every 30 s';
+    const env = { IPCOUNTRY_AMI_SECRET: 'wrong' };
+    const guard = await startGuard(pbx(), { env, until: refused });
     expect(JSON.parse((await table()).out)).toMatchObject({ level: 'blocks' });
+    // Whoever makes a block need not be one who may change the firewall.
+    const { server, world } = pbx();
+    const without = ['setpriv', '--bounding-set=-net_admin', ...server.command];
+    const block = world.atPbx([...without, 'guard', 'block', SE, '--for', '1h'], {
+      stdio: 'ignore',
+    });
+    expect(await new Promise((done) => block.on('close', done))).toBe(0);
+    await until('the packets to be dropped', async () => !(await sipAnswers(world, SE)));
     expect(await guard.stop()).toBe(0);
+    await unblock();
   },
 );
 
