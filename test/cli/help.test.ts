@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { createProgram } from '../../src/cli/program.ts';
 import { openShell } from '../support/cli.ts';
 
@@ -18,6 +18,7 @@ function verbsOf(command: Command, path = ''): Verb[] {
 const program = createProgram();
 const verbs = verbsOf(program);
 const shell = openShell();
+afterAll(() => shell.remove());
 
 /** What the help prints behind the options. */
 async function helpOf(path: string): Promise<string> {
