@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { AmiConnection, AmiMessage } from '../ami/index.ts';
 import { coalesced } from '../coalesced.ts';
 import { type GuardParts, why } from './parts.ts';
@@ -14,6 +15,9 @@ export interface Connections {
 
 /** Milliseconds in which Asterisk tells of our own log-in. */
 const OWN_LOGIN = 5_000;
+
+/** Milliseconds that Asterisk is given to load its modules; one that has says so at the login. */
+const BOOT = 60_000;
 
 export function connections({ watch, options: { log } }: GuardParts): Connections {
   let connection: AmiConnection | undefined;
@@ -53,10 +57,17 @@ export function connections({ watch, options: { log } }: GuardParts): Connection
       const early: AmiMessage[] = [];
       let take = (event: AmiMessage) => void early.push(event);
       const heard = listenForSecurity();
+      let booted = () => {};
+      const boot = new Promise<void>((resolve) => {
+        booted = resolve;
+      });
       up.onEvent((event) => {
         if (event['Privilege']?.startsWith('security')) heard();
+        if (event['Event'] === 'FullyBooted') booted();
         take(event);
       });
+      // The manager listens before the channel drivers are loaded: no trunk would be found yet.
+      await Promise.race([boot, up.closed, delay(BOOT, undefined, { ref: false })]);
       await sweep();
       // Without the trunks nobody is to be judged: the connection is given up, and tried again.
       if (!known) throw new Error('the endpoints could not be looked at');
