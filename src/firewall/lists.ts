@@ -1,7 +1,7 @@
-import { type Address, type AddressRange, addressFromBytes, single } from '../address/index.ts';
+import { type Address, type AddressRange, single } from '../address/index.ts';
 import type { Database } from '../database/index.ts';
 import { Fault } from '../errors.ts';
-import { LISTS, type List, listRules, type Rule } from '../policy/index.ts';
+import { LISTS, type List, listRules, type Rule, resolvedNames } from '../policy/index.ts';
 import { type RuleRow, ruleOf } from '../policy/rules.ts';
 import type { Expander } from './expand.ts';
 import { packRanges, type Spans, unite } from './spans.ts';
@@ -56,15 +56,6 @@ function soundRules(database: Database, complain: (fault: Fault) => void): Rule[
       return [];
     }
   });
-}
-
-function resolvedNames(database: Database): Map<string, Address[]> {
-  const rows = database.prepare('SELECT name, address FROM resolved_name').all();
-  const names = new Map<string, Address[]>();
-  for (const { name, address } of rows as { name: string; address: Buffer }[]) {
-    names.set(name, [...(names.get(name) ?? []), addressFromBytes(address)]);
-  }
-  return names;
 }
 
 function rangesOf({ subject }: Rule, names: ReadonlyMap<string, Address[]>): AddressRange[] {

@@ -2,6 +2,7 @@ import { type Address, compareAddresses, formatRange } from '../address/index.ts
 import type { CountryData } from '../country/index.ts';
 import type { Policy } from '../policy/index.ts';
 import { judgeAddress, type Verdict } from '../screening/index.ts';
+import { originOf } from './judge.ts';
 import type { Peer } from './peer.ts';
 
 export interface JudgedPeer {
@@ -55,10 +56,6 @@ function judgePeer(peer: Peer, parts: JudgeParts): JudgedPeer {
 }
 
 function judge(address: Address, { policy, country, now }: JudgeParts) {
-  const origin = {
-    address,
-    country: country.country(address),
-    operator: country.operator(address),
-  };
+  const origin = originOf(country, address);
   return { country: origin.country, verdict: judgeAddress(origin, policy, now) };
 }

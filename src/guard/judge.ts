@@ -10,7 +10,7 @@ import {
   parseAddress,
 } from '../address/index.ts';
 import type { CountryData } from '../country/index.ts';
-import type { LivePolicy, Policy } from '../policy/index.ts';
+import type { LivePolicy, Origin, Policy } from '../policy/index.ts';
 import { judgeAddress, type Verdict } from '../screening/index.ts';
 
 /** Why a source is never blocked, whatever it did. */
@@ -34,22 +34,25 @@ export interface JudgeParts {
   administrators(): readonly Address[];
 }
 
+/** What the country and operator databases know of an address. */
+export function originOf(
+  data: Pick<CountryData, 'country' | 'operator'>,
+  address: Address,
+): Origin {
+  return { address, country: data.country(address), operator: data.operator(address) };
+}
+
 /** Judges by the same policy as calls; knows who must not be blocked by accident. */
 export function createJudge({ policy, country, trunks, administrators }: JudgeParts): Judge {
-  const originOf = (address: Address) => ({
-    address,
-    country: country.country(address),
-    operator: country.operator(address),
-  });
   return {
     verdict(address) {
-      const origin = originOf(address);
+      const origin = originOf(country, address);
       const verdict = judgeAddress(origin, policy.current(), Date.now());
       return { verdict, country: origin.country };
     },
     spared(address) {
       if (isPrivate(address)) return 'private';
-      if (policy.current().match('trust', originOf(address), Date.now())) return 'trusted';
+      if (policy.current().match('trust', originOf(country, address), Date.now())) return 'trusted';
       if (trunks().some((range) => touches(range, address))) return 'trunk';
       if (has(ownAddresses(), address)) return 'own address';
       return has(administrators(), address) ? 'administrator' : undefined;

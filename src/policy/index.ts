@@ -35,6 +35,6 @@ export {
   removeRule,
   resetList,
 } from './rules.ts';
-export { type LivePolicy, loadPolicy, openPolicy } from './store.ts';
+export { type LivePolicy, loadPolicy, openPolicy, resolvedNames } from './store.ts';
 export { formatSubject, parseSubject, rangeSubject } from './subject.ts';
 export { LISTS, type List, type Mode, type Route, type Rule, type Subject } from './types.ts';

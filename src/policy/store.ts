@@ -39,7 +39,8 @@ export function readRevision(database: Database): number {
   );
 }
 
-function resolvedNames(database: Database): Map<string, Address[]> {
+/** The last good addresses of each host name. */
+export function resolvedNames(database: Database): Map<string, Address[]> {
   const names = new Map<string, Address[]>();
   const rows = database.prepare('SELECT name, address FROM resolved_name').all();
   for (const { name, address } of rows as { name: string; address: Buffer }[]) {
