@@ -276,13 +276,19 @@ const messages = {
   'ami-command': (line: string, words: string) =>
     `Asterisk refuses the command '${line}' (${words})`,
 
-  // freepbx
-  'freepbx-unreachable': (where: string, code: string) =>
-    `FreePBX's database at ${where}: can't be reached (${code}); is MariaDB running? Check freepbx.host and freepbx.port, or freepbx.socket`,
-  'freepbx-refused': (account: string, user: string, database: string) =>
-    `FreePBX's database refuses the account '${user}'; check freepbx.user and freepbx.password, or make an account that may read, as MariaDB's root: CREATE USER ${account} IDENTIFIED BY 'a password'; GRANT SELECT ON ${database}.* TO ${account}`,
-  'freepbx-not': (database: string, what: string) =>
-    `FreePBX's tables are not in database '${database}' (${what}); check freepbx.database`,
+  // mariadb: FreePBX's and the like
+  'mariadb-unreachable': (owner: string, where: string, code: string, keys: string) =>
+    `${owner}'s database at ${where}: can't be reached (${code}); is MariaDB running? Check ${keys}`,
+  'mariadb-refused': (
+    owner: string,
+    account: string,
+    user: string,
+    database: string,
+    keys: string,
+  ) =>
+    `${owner}'s database refuses the account '${user}'; check ${keys}, or make an account that may read, as MariaDB's root: CREATE USER ${account} IDENTIFIED BY 'a password'; GRANT SELECT ON ${database}.* TO ${account}`,
+  'mariadb-not': (owner: string, database: string, what: string, key: string) =>
+    `${owner}'s tables are not in database '${database}' (${what}); check ${key}`,
 } satisfies Record<string, (...args: never[]) => string>;
 
 export type FaultCode = keyof typeof messages;

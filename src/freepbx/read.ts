@@ -1,13 +1,9 @@
-import { connect } from 'node:net';
-import type { Connection, RowDataPacket } from 'mysql2/promise';
+import { type Ask, type MariaDbSettings, type Naming, readMariaDb } from '../mariadb/index.ts';
 import type { FreepbxRows, SettingRow } from './entries.ts';
-import { databaseFault } from './fault.ts';
 import { type FreepbxPeers, peersOf } from './peers.ts';
-import type { FreepbxSettings } from './settings.ts';
 
-/** Milliseconds until MariaDB has let us in, and for each question. */
-const CONNECT = 5_000;
-const QUERY = 10_000;
+/** Section `freepbx` of the configuration. */
+const NAMING: Naming = { owner: 'FreePBX', keyOf: (setting) => `freepbx.${setting}` };
 
 /**
  * What says where a peer is, and what it is called. No secret but that of a registration line.
@@ -17,47 +13,14 @@ const KEYWORDS = `'host', 'permit', 'register', 'match', 'sip_server', 'registra
   'trunk_name', 'disabletrunk'`;
 
 /**
- * Reads where FreePBX's trunks and extensions are. Nothing is written: the session is read-only
- * whatever the account may do.
- * @throws Fault freepbx-unreachable, freepbx-refused, freepbx-not
+ * Reads where FreePBX's trunks and extensions are.
+ * @throws Fault mariadb-unreachable, mariadb-refused, mariadb-not
  */
-export async function readFreepbx(settings: FreepbxSettings): Promise<FreepbxPeers> {
-  return peersOf(await askDatabase(settings));
+export async function readFreepbx(settings: MariaDbSettings): Promise<FreepbxPeers> {
+  return peersOf(await readMariaDb(settings, NAMING, readRows));
 }
 
-async function askDatabase(settings: FreepbxSettings): Promise<FreepbxRows> {
-  // Loaded here, as no other verb should pay for it (0.2 s, 15 MB); and before there is a socket,
-  // whose errors nobody would hear meanwhile.
-  const { createConnection } = await import('mysql2/promise');
-  const { host, port, socket, user, password, database } = settings;
-  // Ours, since the client's own ends only when the server says so too.
-  const stream = connect(socket === undefined ? { host, port } : { path: socket });
-  try {
-    const connection = await createConnection({
-      ...{ stream, user, password, database },
-      connectTimeout: CONNECT,
-      multipleStatements: false,
-      // The server may not ask for files of ours.
-      flags: ['-LOCAL_FILES'],
-      // No code is made from what the server says that its columns are.
-      disableEval: true,
-    });
-    // What breaks between two questions breaks the next one too.
-    connection.on('error', () => {});
-    return await readRows(connection);
-  } catch (cause) {
-    throw databaseFault(cause, settings);
-  } finally {
-    stream.destroy();
-  }
-}
-
-/** All tables as they were at one moment. */
-async function readRows(connection: Connection): Promise<FreepbxRows> {
-  const ask = async (sql: string) => {
-    const [rows] = await connection.query<RowDataPacket[]>({ sql, timeout: QUERY });
-    return rows;
-  };
+async function readRows(ask: Ask): Promise<FreepbxRows> {
   const settingsOf = async (table: 'sip' | 'iax' | 'pjsip'): Promise<SettingRow[]> => {
     const rows = await ask(
       `SELECT id, keyword, data FROM ${table} WHERE LOWER(keyword) IN (${KEYWORDS})
@@ -69,8 +32,6 @@ async function readRows(connection: Connection): Promise<FreepbxRows> {
       data: String(data),
     }));
   };
-  await ask('SET SESSION TRANSACTION READ ONLY');
-  await ask('START TRANSACTION WITH CONSISTENT SNAPSHOT');
   const trunks = await ask(
     'SELECT trunkid, name, channelid, disabled FROM trunks ORDER BY trunkid',
   );

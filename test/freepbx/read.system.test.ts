@@ -4,7 +4,8 @@ import { createConnection } from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { formatRange } from '../../src/address/index.ts';
 import { Fault } from '../../src/errors.ts';
-import { type FreepbxSettings, readFreepbx } from '../../src/freepbx/index.ts';
+import { readFreepbx } from '../../src/freepbx/index.ts';
+import type { MariaDbSettings } from '../../src/mariadb/index.ts';
 import { type MariaDb, startMariaDb } from '../support/mariadb.ts';
 import { FREEPBX_TABLES, insertsOf } from './tables.ts';
 
@@ -27,7 +28,7 @@ const CONTENT = {
 
 describe("FreePBX's database", () => {
   let mariadb: MariaDb;
-  let settings: FreepbxSettings;
+  let settings: MariaDbSettings;
 
   beforeAll(async () => {
     mariadb = await startMariaDb();
@@ -52,7 +53,7 @@ describe("FreePBX's database", () => {
   });
   afterAll(() => mariadb?.stop());
 
-  const faultOf = async (changed: Partial<FreepbxSettings>): Promise<Fault> => {
+  const faultOf = async (changed: Partial<MariaDbSettings>): Promise<Fault> => {
     const fault = await readFreepbx({ ...settings, ...changed }).then(
       () => undefined,
       (cause: unknown) => cause,
@@ -108,7 +109,7 @@ describe("FreePBX's database", () => {
     for (const question of rest) expect(question).toMatch(/^(SELECT|WHERE) /);
   });
 
-  it.each<[string, Partial<FreepbxSettings>]>([
+  it.each<[string, Partial<MariaDbSettings>]>([
     ['a wrong password', { password: 'wrong' }],
     ['no password', { password: '' }],
     ['an unknown account', { user: 'nobody' }],
@@ -117,7 +118,7 @@ describe("FreePBX's database", () => {
     ['a database that the account may not see', { database: 'mysql' }],
   ])('refuses %s, and we say how to make an account', async (_, changed) => {
     const { code, message } = await faultOf(changed);
-    expect(code).toBe('freepbx-refused');
+    expect(code).toBe('mariadb-refused');
     const { user, database } = { ...settings, ...changed };
     expect(message).toContain(`CREATE USER '${user}'@'localhost' IDENTIFIED BY 'a password'; `);
     expect(message).toContain(`GRANT SELECT ON ${database}.* TO '${user}'@'localhost'`);
@@ -125,7 +126,7 @@ describe("FreePBX's database", () => {
 
   it("is told from one that is not FreePBX's", async () => {
     expect(await faultOf({ database: 'other' })).toMatchObject({
-      code: 'freepbx-not',
+      code: 'mariadb-not',
       message:
         "FreePBX's tables are not in database 'other' (no such table); check freepbx.database",
     });
@@ -177,7 +178,7 @@ describe("FreePBX's database", () => {
         const begun = performance.now();
         const { code, message } = await faultOf({ port });
         expect(performance.now() - begun).toBeLessThan(7_000);
-        expect(code, message).toBe('freepbx-unreachable');
+        expect(code, message).toBe('mariadb-unreachable');
         await close();
       },
       15_000,
