@@ -1,0 +1,10 @@
+export {
+  type Conf,
+  type Place,
+  readConf,
+  type Section,
+  type Setting,
+  settingOf,
+  settingsOf,
+  truth,
+} from './conf.ts';
