@@ -15,7 +15,7 @@ function verbsOf(command: Command, path = ''): Verb[] {
   });
 }
 
-const program = createProgram();
+const program = await createProgram();
 const verbs = verbsOf(program);
 const shell = openShell();
 afterAll(() => shell.remove());
@@ -99,5 +99,38 @@ describe('usage mistakes end with 2, and say where help is', () => {
     expect(code).toBe(2);
     expect(out).toBe('');
     expect(err).toMatch(message);
+  });
+});
+
+describe('loads no more verbs than are asked for', () => {
+  const loaded = async (...words: string[]) =>
+    (await createProgram(words)).commands.map((command) => command.name());
+  const all = program.commands.map((command) => command.name());
+
+  it.each([
+    ['list', ['list']],
+    ['--json list --config x', ['list']],
+    ['--config permit list', ['list']],
+    ['--config --config list permit', ['list']],
+    ['--config=permit list', ['list']],
+    ['permit US', ['permit', 'deny', 'trust']],
+    ['help --json trust', ['permit', 'deny', 'trust']],
+    ['--version', []],
+    ['--json -V list', []],
+  ])('%s', async (words, names) => {
+    expect(await loaded(...words.split(' '))).toEqual(names);
+  });
+
+  it.each([
+    ...['', 'lst', 'help', 'help lst', '--help', '--help list', '-h list', '--jsn list'],
+    ...['--json=1 list', '--config list', '-- list', 'completion bash', 'constructor'],
+  ])('all for %j', async (words) => {
+    expect(await loaded(...words.split(' '))).toEqual(all);
+  });
+
+  it.each(all)('%s has the same help alone as among all', async (name) => {
+    const helpIn = (commands: Command) =>
+      commands.commands.find((command) => command.name() === name)!.helpInformation();
+    expect(helpIn(await createProgram([name]))).toBe(helpIn(program));
   });
 });
