@@ -144,12 +144,20 @@ test('a call of whoever is blocked is hung up', async () => {
 
 test('svcrack is blocked at the fifth password that it tries', async () => {
   const since = guard.lines.length;
-  const argv = ['svcrack', '-u1002', '-r1-500', '-b', GB, '-x', GB, PBX_IPV4];
-  const cracker = pbx().world.outside(argv, { stdio: 'ignore' });
-  const block = await guard.logged('guard: blocked', since, (line) => line['source'] === GB);
-  expect(block['reason']).toBe('strikes');
-  const heard = guard.lines.slice(since, guard.lines.indexOf(block));
-  expect(heard.filter((line) => line.msg === 'guard: event')).toHaveLength(5);
-  await until('svcrack to be shut out', async () => !(await answers(GB)));
-  cracker.kill('SIGKILL');
+  const argv = ['svcrack', '-v', '-v', '-u1002', '-r1-500', '-b', GB, '-x', GB, PBX_IPV4];
+  const cracker = pbx().world.outside(argv, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const said: Buffer[] = [];
+  for (const stream of [cracker.stdout!, cracker.stderr!])
+    stream.on('data', (text) => said.push(text));
+  try {
+    const block = await guard.logged('guard: blocked', since, (line) => line['source'] === GB);
+    expect(block['reason']).toBe('strikes');
+    const heard = guard.lines.slice(since, guard.lines.indexOf(block));
+    expect(heard.filter((line) => line.msg === 'guard: event')).toHaveLength(5);
+    await until('svcrack to be shut out', async () => !(await answers(GB)));
+  } catch (cause) {
+    throw new Error(`svcrack said: ${Buffer.concat(said)}`, { cause });
+  } finally {
+    cracker.kill('SIGKILL');
+  }
 });
