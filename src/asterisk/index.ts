@@ -8,3 +8,4 @@ export {
   settingsOf,
   truth,
 } from './conf.ts';
+export { ASTERISK, askAsterisk } from './console.ts';

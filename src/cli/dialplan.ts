@@ -1,20 +1,19 @@
 import type { Command } from 'commander';
+import { ASTERISK, askAsterisk } from '../asterisk/index.ts';
 import {
-  ASTERISK,
   agiAddress,
   applyEdits,
-  askAsterisk,
   type Check,
   checkDialplan,
   defaultFile,
   detectKind,
   dialplanText,
-  type Edit,
   type Kind,
   planInstall,
   planRemove,
   reloadDialplan,
 } from '../dialplan/index.ts';
+import type { Edit } from '../edits.ts';
 import { fault } from '../errors.ts';
 import { describeCheck, isSound } from './dialplan-findings.ts';
 import { type Session, withSession } from './session.ts';

@@ -4,7 +4,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { askAsterisk } from '../../src/dialplan/index.ts';
+import { askAsterisk } from '../../src/asterisk/index.ts';
 import type { AsteriskVersion } from './asterisk-lab.ts';
 import { until } from './asterisk-until.ts';
 
