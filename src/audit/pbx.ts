@@ -13,10 +13,15 @@ export interface Pbx {
    * @returns what it prints; undefined where Asterisk does not run or may not be asked
    */
   ask(command: string): Promise<string | undefined>;
-  /** This host: what listens, what runs, what other programs' files say. */
-  readonly host: Host;
+  /**
+   * This host: what listens, what runs, what other programs' files say; undefined where the files may
+   * be those of another.
+   */
+  readonly host: Host | undefined;
   /** What ipcountry itself knows. */
   readonly own: Own;
+  /** Milliseconds since 1970. */
+  readonly now: number;
 }
 
 export interface Host {
@@ -26,8 +31,19 @@ export interface Host {
   read(path: string): string | undefined;
   /** Names in a folder; none where it is not there. */
   list(folder: string): readonly string[];
+  /** Who may do what with a file, and since when it is as it is; undefined where it is not there. */
+  facts(path: string): FileFacts | undefined;
   /** Whether a program of that name runs (its /proc/…/comm). */
   runs(program: string): boolean;
+  /** The user ids that its processes run as. */
+  users(program: string): readonly number[];
+}
+
+export interface FileFacts {
+  /** The permission bits: 0o640. */
+  readonly mode: number;
+  /** Milliseconds since 1970. */
+  readonly modifiedAt: number;
 }
 
 export interface ListeningSocket {
@@ -37,9 +53,18 @@ export interface ListeningSocket {
   readonly port: number;
 }
 
-/** ipcountry's own state, as far as there is a database. */
+/**
+ * ipcountry's own state; defaults where there is no database. What can't be read is a Fault when it
+ * is asked for.
+ */
 export interface Own {
   readonly mode: 'monitor' | 'enforce';
+  /** The first call of the monitor mode that lasts still, in milliseconds since 1970. */
+  readonly monitorSince: number | undefined;
+  /** How many rules permit somebody, and those that permit a whole family of addresses: `0.0.0.0/0`. */
+  readonly permit: { readonly rules: number; readonly everyone: readonly string[] };
+  /** The manager account that it is to use. */
+  readonly amiUser: string;
   /** `agi.host` and `agi.port` as the dialplan names them. */
   readonly agiAddress: string;
   /** The firewall as confirmed; `off` where there is none. */

@@ -11,19 +11,35 @@ export interface Facts {
   readonly listening?: readonly ListeningSocket[];
   /** Programs that run. */
   readonly runs?: readonly string[];
+  /** And the user ids as which they do, where that matters. */
+  readonly users?: Readonly<Record<string, readonly number[]>>;
+  /**
+   * Mode (octal) and date of files, for git keeps neither: a path of the host, or a file's name in
+   * the folder.
+   */
+  readonly files?: Readonly<Record<string, { readonly mode?: string; readonly date?: Date }>>;
+  /** The day of the audit, where that matters. */
+  readonly now?: Date;
+  /** Nothing but the files may be looked at. */
+  readonly offline?: boolean;
   /** What Asterisk's console answers to which command; without it, Asterisk does not run. */
   readonly asks?: Readonly<Record<string, string>>;
   readonly own?: Partial<Own>;
 }
 
+const NOW = new Date('2026-11-01T12:00:00Z');
+
 /** ipcountry as it should be. */
 const WELL: Own = {
   mode: 'enforce',
+  monitorSince: undefined,
+  permit: { rules: 9, everyone: [] },
+  amiUser: 'ipcountry',
   agiAddress: '127.0.0.1:4573',
   firewall: 'sip',
   sipPorts: ['5060-5082'],
-  country: { builtAt: new Date(), sample: false },
-  backupAt: Date.now(),
+  country: { builtAt: NOW, sample: false },
+  backupAt: NOW.getTime(),
 };
 
 /**
@@ -38,8 +54,9 @@ export function auditFiles(folder: string, facts: Facts = {}): Pbx {
     folder,
     conf: (file) => readConf(folder, file),
     ask: async (command) => all.asks && (all.asks[command] ?? ''),
-    host: hostOf(join(folder, 'root'), all),
+    host: all.offline ? undefined : hostOf(folder, all),
     own: { ...WELL, ...all.own },
+    now: (all.now ?? NOW).getTime(),
   };
 }
 
@@ -47,11 +64,15 @@ function readFacts(folder: string): Facts {
   const file = join(folder, 'facts.json');
   if (!existsSync(file)) return {};
   return JSON.parse(readFileSync(file, 'utf8'), (key, value) =>
-    key === 'builtAt' ? new Date(value) : value,
+    ['builtAt', 'now', 'date'].includes(key) ? new Date(value) : value,
   );
 }
 
-function hostOf(root: string, { listening = [], runs = [] }: Facts): Host {
+function hostOf(
+  folder: string,
+  { listening = [], runs = [], users = {}, files = {} }: Facts,
+): Host {
+  const root = join(folder, 'root');
   const isThere = (path: string, kind: 'isFile' | 'isDirectory') =>
     statSync(path, { throwIfNoEntry: false })?.[kind]() === true;
   return {
@@ -64,7 +85,14 @@ function hostOf(root: string, { listening = [], runs = [] }: Facts): Host {
       const inside = join(root, path);
       return isThere(inside, 'isDirectory') ? readdirSync(inside).sort() : [];
     },
-    runs: (program) => runs.includes(program),
+    facts(path) {
+      const mine = path.startsWith(`${folder}/`);
+      if (!existsSync(mine ? path : join(root, path))) return undefined;
+      const { mode = '640', date = NOW } = files[mine ? path.slice(folder.length + 1) : path] ?? {};
+      return { mode: Number.parseInt(mode, 8), modifiedAt: date.getTime() };
+    },
+    runs: (program) => runs.includes(program) || program in users,
+    users: (program) => users[program] ?? [],
   };
 }
 
