@@ -16,13 +16,20 @@ import { fault } from './errors.ts';
 /** For a file that is not there yet. */
 const NEW_FILE_MODE = 0o644;
 
+/** As fs.Stats has them. */
+export interface Owner {
+  readonly uid: number;
+  readonly gid: number;
+  readonly mode: number;
+}
+
 /**
  * Writes a file all at once: whoever reads it, even after a power cut, finds the old text or the
  * new one, never a part. Owner and mode stay; behind a symbolic link it is the file it leads to.
- * @param like a file whose owner and mode a new one takes
+ * @param like for a new one: a file whose owner and mode it takes, or these themselves
  * @throws Fault where it can't be written; the old text then stands
  */
-export function replaceFile(path: string, content: string | Buffer, like?: string): void {
+export function replaceFile(path: string, content: string | Buffer, like?: string | Owner): void {
   let unfinished: string | undefined;
   try {
     const real = realPath(path);
@@ -33,7 +40,7 @@ export function replaceFile(path: string, content: string | Buffer, like?: strin
     }
     const folder = dirname(real);
     unfinished = join(folder, `.${basename(real)}.${process.pid}`);
-    const model = there ?? (like === undefined ? undefined : statOf(like));
+    const model = there ?? (typeof like === 'string' ? statOf(like) : like);
     const file = openSync(unfinished, 'wx', NEW_FILE_MODE);
     try {
       if (model) {

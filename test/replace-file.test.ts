@@ -15,6 +15,19 @@ test('a file gets the new text', () => {
   expect(readFileSync(path, 'utf8')).toBe('new');
 });
 
+test('a new file has the owner and mode it is told; one that is there keeps its own', () => {
+  const path = join(folder, 'secret');
+  const ids = () => {
+    const { uid, gid, mode } = statSync(path);
+    return { uid, gid, mode: mode & 0o7777 };
+  };
+  const mine = { uid: process.getuid!(), gid: process.getgid!() };
+  replaceFile(path, 'text', { ...mine, mode: 0o640 });
+  expect(ids()).toEqual({ ...mine, mode: 0o640 });
+  replaceFile(path, 'text', { ...mine, mode: 0o666 });
+  expect(ids()).toEqual({ ...mine, mode: 0o640 });
+});
+
 test('a pipe stays a pipe, and gets the text: /dev/null must never become a file', () => {
   const path = join(folder, 'pipe');
   execFileSync('mkfifo', [path]);

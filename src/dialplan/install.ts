@@ -1,8 +1,8 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { applyEdit, type Edit, readText, toBytes } from '../edits.ts';
 import { fault } from '../errors.ts';
-import { replaceFile } from '../replace-file.ts';
-import { hasBlock, outsideBlock, withBlock, withoutBlock } from './block.ts';
+import { hasBlock, outsideBlock, withBlock, withoutBlock } from '../marked-block.ts';
 import { dialplanText, type Kind } from './source.ts';
 import { readSteps } from './steps.ts';
 
@@ -11,15 +11,7 @@ const FREEPBX_FILE = join(ASTERISK_FOLDER, 'extensions_override_freepbx.conf');
 const PLAIN_FILE = join(ASTERISK_FOLDER, 'extensions.conf');
 /** Beside the plain extensions.conf, which includes it. */
 const OWN_FILE = 'ipcountry.conf';
-
-/** One file to be written, or deleted. */
-export interface Edit {
-  readonly file: string;
-  /** Undefined where there is no file yet. */
-  readonly before: string | undefined;
-  /** Undefined where the file goes away. */
-  readonly after: string | undefined;
-}
+const BY = 'ipcountry dialplan install';
 
 /**
  * FreePBX is known by its configuration file, or by the override file that it alone has.
@@ -82,7 +74,7 @@ export function planRemove({ kind, file }: Pick<InstallOptions, 'kind' | 'file'>
 function install(file: string, block: string, dialplan: string, insist: boolean): Edit {
   const before = readText(file);
   refuseOurs(before ?? '', file, dialplan, insist);
-  return { file, before, after: withBlock(before ?? '', block, file) };
+  return { file, before, after: withBlock(before ?? '', block, { file, by: BY, at: 'top' }) };
 }
 
 /**
@@ -106,14 +98,14 @@ function changed(...edits: readonly Edit[]): Edit[] {
  */
 export function applyEdits(edits: readonly Edit[], now: Date): Map<string, string> {
   const backups = new Map<string, string>();
-  for (const { file, before, after } of edits) {
+  for (const edit of edits) {
+    const { file, before } = edit;
     if (before !== undefined) {
       const backup = backupName(file, now);
-      replaceFile(backup, fromBytes(before), file);
+      applyEdit({ file: backup, before: undefined, after: before }, file);
       backups.set(file, backup);
     }
-    if (after === undefined) rmSync(file);
-    else replaceFile(file, fromBytes(after), join(dirname(file), basename(PLAIN_FILE)));
+    applyEdit(edit, join(dirname(file), basename(PLAIN_FILE)));
   }
   return backups;
 }
@@ -128,26 +120,4 @@ function backupName(file: string, now: Date): string {
     const free = i === 1 ? name : `${name}-${i}`;
     if (!existsSync(free)) return free;
   }
-}
-
-/**
- * Texts here hold one byte in each character, so that what an administrator wrote, in whatever
- * encoding, comes back as it was.
- */
-function readText(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'latin1');
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return undefined;
-    throw fault('file-read', file, code ?? 'error');
-  }
-}
-
-function toBytes(text: string): string {
-  return Buffer.from(text, 'utf8').toString('latin1');
-}
-
-function fromBytes(text: string): Buffer {
-  return Buffer.from(text, 'latin1');
 }

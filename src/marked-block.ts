@@ -1,6 +1,5 @@
-import { fault } from '../errors.ts';
+import { fault } from './errors.ts';
 
-const BEGIN = "; BEGIN ipcountry (written by 'ipcountry dialplan install': changes here are lost)";
 const END = '; END ipcountry';
 const BEGIN_LINE = /^\s*;\s*BEGIN ipcountry\b/;
 const END_LINE = /^\s*;\s*END ipcountry\b/;
@@ -34,17 +33,33 @@ function split(text: string, file: string): Parts {
   };
 }
 
+/** Where a block goes in a file that has none yet, and who writes it. */
+export interface BlockOptions {
+  /** For the message where its markers are damaged. */
+  readonly file: string;
+  /** The command that writes it, as people type it. */
+  readonly by: string;
+  readonly at: 'top' | 'end';
+}
+
 /**
- * The file's text with our block in it. A new block goes to the top: what follows it begins with a
- * section of its own, while lines that somebody adds at the end of the file would fall into our
- * last context; and a global that the file sets itself comes later, and so counts.
+ * The text of a file of Asterisk's with our block in it; one that is there is replaced where it
+ * stands. A new one goes to the top of a dialplan: what follows it begins with a section of its own,
+ * while lines that somebody adds at the end of the file would fall into our last context; and a
+ * global that the file sets itself comes later, and so counts. It goes to the end where it adds to
+ * sections of the file, as `[general](+)` does: they must stand before it.
  * @throws Fault where the markers are damaged
  */
-export function withBlock(text: string, content: string, file: string): string {
-  const { before, behind } = split(text, file);
-  const block = [BEGIN, ...content.trimEnd().split('\n'), END];
+export function withBlock(text: string, content: string, { file, by, at }: BlockOptions): string {
+  const { before, block, behind } = split(text, file);
+  const begin = `; BEGIN ipcountry (written by '${by}': changes here are lost)`;
+  const lines = [begin, ...content.trimEnd().split('\n'), END];
   // Nothing behind it: the file still ends with a line end.
-  return [...before, ...block, ...(behind.length > 0 ? behind : [''])].join('\n');
+  if (block || at === 'top') {
+    return [...before, ...lines, ...(behind.length > 0 ? behind : [''])].join('\n');
+  }
+  const rest = behind.at(-1) === '' ? behind.slice(0, -1) : behind;
+  return [...rest, ...lines, ''].join('\n');
 }
 
 /** The file's text without our block. @throws Fault where the markers are damaged */

@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { hasBlock, outsideBlock, withBlock, withoutBlock } from '../../src/dialplan/block.ts';
-import { Fault } from '../../src/errors.ts';
+import { Fault } from '../src/errors.ts';
+import { hasBlock, outsideBlock, withBlock, withoutBlock } from '../src/marked-block.ts';
 
 const FILE = '/etc/asterisk/extensions_override_freepbx.conf';
+const TOP = { file: FILE, by: 'ipcountry dialplan install', at: 'top' } as const;
+const END = { ...TOP, at: 'end' } as const;
 
 const message = (action: () => unknown) => {
   try {
@@ -20,7 +22,7 @@ describe('a block between markers', () => {
     const text = withBlock(
       '; mine\n[from-x]\nexten => 1,1,NoOp\n',
       '[ours]\nexten => s,1,NoOp\n',
-      FILE,
+      TOP,
     );
     expect(text.split('\n')).toEqual([
       expect.stringMatching(/^; BEGIN ipcountry \(/),
@@ -35,15 +37,29 @@ describe('a block between markers', () => {
   });
 
   it('is a whole file where there was none', () => {
-    expect(withBlock('', '[ours]', FILE)).toMatch(/^; BEGIN .*\n\[ours\]\n; END ipcountry\n$/);
+    expect(withBlock('', '[ours]', TOP)).toMatch(/^; BEGIN .*\n\[ours\]\n; END ipcountry\n$/);
+  });
+
+  it('goes to the end where it adds to sections that must stand before it', () => {
+    const text = withBlock('[general]\nenabled=no\n', '[general](+)\nenabled=yes\n', END);
+    expect(text).toBe(`[general]\nenabled=no\n${withBlock('', '[general](+)\nenabled=yes', TOP)}`);
+    expect(withBlock(text, 'other', END)).toBe(text.replace('[general](+)\nenabled=yes', 'other'));
+    expect(withBlock('[general]', 'x', END)).toMatch(/^\[general\]\n; BEGIN .*\nx\n; END .*\n$/);
+  });
+
+  it('tells who writes it', () => {
+    const text = withBlock('', 'x', { file: FILE, by: 'ipcountry setup', at: 'end' });
+    expect(text.split('\n')[0]).toBe(
+      "; BEGIN ipcountry (written by 'ipcountry setup': changes here are lost)",
+    );
   });
 
   it('is replaced where it stands, and nothing else is touched', () => {
-    const old = withBlock('', 'old', FILE).trimEnd();
+    const old = withBlock('', 'old', TOP).trimEnd();
     const text = `[a]\r\nexten => 1,1,NoOp\r\n${old}\n[b]\nno line end`;
-    const next = withBlock(text, 'new', FILE);
+    const next = withBlock(text, 'new', TOP);
     expect(next).toBe(text.replace('\nold\n', '\nnew\n'));
-    expect(withBlock(next, 'new', FILE)).toBe(next);
+    expect(withBlock(next, 'new', TOP)).toBe(next);
     expect(withoutBlock(next, FILE)).toBe('[a]\r\nexten => 1,1,NoOp\r\n[b]\nno line end');
   });
 
@@ -66,7 +82,7 @@ describe('a block between markers', () => {
     ['the wrong way round', '; END ipcountry\n; BEGIN ipcountry\n', 1, 'END before BEGIN'],
   ])('refuses %s, naming the line', (_, text, line, what) => {
     const wanted = `${FILE} line ${line}: the markers of ipcountry are damaged (${what}); mend or delete them, nothing was changed`;
-    expect(message(() => withBlock(text, 'new', FILE))).toBe(wanted);
+    expect(message(() => withBlock(text, 'new', TOP))).toBe(wanted);
     expect(message(() => withoutBlock(text, FILE))).toBe(wanted);
   });
 
@@ -75,8 +91,8 @@ describe('a block between markers', () => {
     fc.assert(
       fc.property(fc.array(line), fc.array(line), (lines, content) => {
         const text = lines.join('\n');
-        const installed = withBlock(text, content.join('\n'), FILE);
-        expect(withBlock(installed, content.join('\n'), FILE)).toBe(installed);
+        const installed = withBlock(text, content.join('\n'), TOP);
+        expect(withBlock(installed, content.join('\n'), TOP)).toBe(installed);
         expect(withoutBlock(installed, FILE)).toBe(text);
       }),
     );
@@ -85,7 +101,7 @@ describe('a block between markers', () => {
 
 describe('what stands outside the block', () => {
   it('are sections and includes with their lines', () => {
-    const block = withBlock('', '[inside]\n#include inside.conf', FILE).trimEnd();
+    const block = withBlock('', '[inside]\n#include inside.conf', TOP).trimEnd();
     const text = `[a]\n${block}\n; [no]\n [b](+)\n#include "x y.conf"\n#tryinclude <z.conf>\n#include ipcountry.conf\n`;
     expect(outsideBlock(text, FILE)).toEqual({
       sections: [
