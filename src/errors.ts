@@ -158,6 +158,14 @@ const messages = {
   'import-mistakes': (file: string, count: number) =>
     `${file}: ${count === 1 ? 'one mistake' : `${count} mistakes`}; nothing was imported`,
 
+  // import of IP Country (2009)
+  'forerunner-absent': (user: string, database: string, key: string) =>
+    `${database === '' ? 'no database' : `database '${database}' is not it: none`} that the account '${user}' may read has IP Country's tables permit and deny; say with ${key} where they are, or let the account read them`,
+  'forerunner-several': (databases: string, key: string) =>
+    `several databases have tables permit and deny (${databases}): say with ${key} which one IP Country's are in`,
+  'forerunner-columns': (table: string, columns: string) =>
+    `table ${table}: expected two columns of numbers, the first and the last address, and one with the country code; it has ${columns}; nothing was imported`,
+
   // dialplan
   'dialplan-kind': (text: string) =>
     `'${text}' is no kind of dialplan: there are freepbx and plain`,
@@ -289,6 +297,43 @@ const messages = {
     `${owner}'s database refuses the account '${user}'; check ${keys}, or make an account that may read, as MariaDB's root: CREATE USER ${account} IDENTIFIED BY 'a password'; GRANT SELECT ON ${database}.* TO ${account}`,
   'mariadb-not': (owner: string, database: string, what: string, key: string) =>
     `${owner}'s tables are not in database '${database}' (${what}); check ${key}`,
+
+  // setup
+  'setup-terminal': () =>
+    'there is no terminal to ask at: say --yes, with a flag for each answer; nothing was changed',
+  'setup-missing': (what: string, flag: string) =>
+    `--yes needs an answer for ${what}: say ${flag}; nothing was changed`,
+  'setup-cancelled': () => 'cancelled: nothing was changed',
+  'setup-not-for-you': (path: string) =>
+    `${path} can't be written to: run setup as root (sudo ipcountry setup); nothing was changed`,
+  'setup-no-asterisk': (why: string) =>
+    `${why}; start Asterisk and run setup again, or leave it out: --no-ami --no-dialplan; nothing was changed`,
+  'setup-folder': (folder: string) =>
+    `${folder} has no configuration of Asterisk: say where it is with --asterisk-folder; nothing was changed`,
+  'setup-source': (text: string) => `'${text}' is no source: there are dbip, maxmind and none`,
+  'setup-empty-file': (file: string, what: string) => `${file} is empty: ${what} was expected`,
+  'setup-extension': (text: string) =>
+    `'${text}' can't be understood: write name=where (examples: weather=from-internal,947,1 or 951=PJSIP/951)`,
+  'setup-toml': (file: string, section: string, key: string) =>
+    `${file}: can't be changed without touching more than [${section}] ${key}; write it as a line of its own below [${section}], nothing was changed`,
+  'setup-account': (where: string, user: string) =>
+    `${where}: there is an account [${user}] already, which setup did not write; put its secret into ami.secret_file, or take the account out; nothing was changed`,
+  'setup-services-elsewhere': (what: string) =>
+    `the services read /etc/ipcountry/ipcountry.toml alone, not ${what}: leave that out, or say --no-services; nothing was changed`,
+  'setup-services-home': (path: string) =>
+    `${path} is in a home folder, which services may not look into: install the package or move it to /opt, or say --no-services; nothing was changed`,
+  'setup-no-systemd': () =>
+    "there is no systemd here to start services: say --no-services, and start 'ipcountry serve' and 'ipcountry guard run' at boot in your own way",
+  'setup-program': (words: string, why: string) => `'${words}' failed: ${why}`,
+  'setup-meanwhile': (file: string) =>
+    `${file}: somebody changed it while setup was asking; run setup again`,
+  'setup-interrupted': () => 'interrupted',
+  'setup-taken-back': (why: string) => `${why}; all that setup had changed was taken back`,
+  'setup-not-taken-back': (why: string, left: string) =>
+    `${why}; setup took its changes back, but for: ${left}`,
+  'setup-nothing-to-undo': () => 'nothing to undo: there is no record of a setup',
+  'setup-record': (file: string, why: string) =>
+    `${file}: this record of the last setup is not used (${why}); put back by hand what it names`,
 } satisfies Record<string, (...args: never[]) => string>;
 
 export type FaultCode = keyof typeof messages;

@@ -2,90 +2,80 @@ import { readFileSync } from 'node:fs';
 import { text as readStream } from 'node:stream/consumers';
 import { type Command, Option } from 'commander';
 import { fault } from '../errors.ts';
-import {
-  applyContent,
-  type Content,
-  type Counts,
-  type Part,
-  readDocument,
-  readTextList,
-} from '../exchange/index.ts';
+import { type Content, readDocument, readTextList } from '../exchange/index.ts';
 import type { List } from '../policy/index.ts';
-import { changePolicy, describeOutlook, type Outlook } from './change.ts';
-import { progressBar } from './progress.ts';
+import { type ImportOptions, importContent } from './import-content.ts';
+import { importForerunner } from './import-forerunner.ts';
+import { addMysqlOptions, type MysqlOptions, namesMysql } from './import-mysql.ts';
 import { checkedList } from './remove.ts';
-import { resolveNow } from './resolve.ts';
 import { type Session, withSession } from './session.ts';
-import { counted, paint, shown } from './terminal.ts';
+import { counted, shown } from './terminal.ts';
 
 /** More mistakes than this are counted, not printed. */
 const MOST_MISTAKES = 20;
 
-interface Options {
+interface Options extends ImportOptions, MysqlOptions {
   readonly list?: string;
-  readonly replace?: boolean;
-  readonly dryRun?: boolean;
-  readonly force?: boolean;
 }
 
 export function registerImport(program: Command): void {
-  program
+  const verb = program
     .command('import')
-    .description('take in what export wrote, or a plain list of subjects; all of it or nothing')
-    .argument('<file>', "a file, or '-' for standard input")
+    .description(
+      "take in what export wrote, a plain list, or IP Country's tables; all of it or nothing",
+    )
+    .argument('[file]', "a file, or '-' for standard input")
     .addOption(
       new Option('--list <list>', 'the file is plain text, one subject a line, for this list'),
     )
-    .option('--replace', 'take out what the file does not have')
+    .option('--replace', 'take out what is not in it')
     .option('--dry-run', 'say what would change, and change nothing')
-    .option('--force', 'insist where it would shut everyone out')
+    .option('--force', 'insist where it would shut everyone out');
+  addMysqlOptions(verb);
+  verb
     .addHelpText(
       'after',
       `
 In a plain list, text behind # is a comment; behind a subject it becomes the note.
 
+From the tables of IP Country (Nerd Vittles, 2009), the ranges of a country become one rule for the
+country again, where the list has nearly all of them that geolite has; others stay ranges. Nothing
+is written there.
+
 Examples:
   ipcountry import /root/ipcountry.json --dry-run
   ipcountry import --replace /root/ipcountry.json
   ipcountry import --list permit whitelist.txt
-  ssh pbx1 ipcountry export | ipcountry import -`,
+  ssh pbx1 ipcountry export | ipcountry import -
+  ipcountry import --ipcountry-mysql --dry-run`,
     )
-    .action((file: string, options: Options, command: Command) =>
-      withSession(command, (session) => importFile(session, file, options)),
+    .action((file: string | undefined, options: Options, command: Command) =>
+      withSession(command, (session) =>
+        fromMysql(command, file, options)
+          ? importForerunner(session, options)
+          : importFile(session, file!, options),
+      ),
     );
+}
+
+/** @throws CommanderError where the command line doesn't say from where, or says it twice */
+function fromMysql(command: Command, file: string | undefined, options: Options): boolean {
+  if (!options.ipcountryMysql) {
+    if (file === undefined) command.error("error: missing required argument 'file'");
+    if (namesMysql(options)) command.error('error: the --mysql options go with --ipcountry-mysql');
+    return false;
+  }
+  if (file !== undefined || options.list !== undefined) {
+    command.error('error: --ipcountry-mysql takes no file and no --list');
+  }
+  return true;
 }
 
 async function importFile(session: Session, file: string, options: Options): Promise<void> {
   const list = options.list === undefined ? undefined : checkedList(options.list);
   const name = file === '-' ? 'standard input' : file;
   const content = readContent(await readText(file), name, list);
-  const bar = progressBar('import');
-  let counts: Partial<Record<Part, Counts>> = {};
-  const work = () =>
-    changePolicy(
-      session,
-      (database, now) => {
-        const replace = options.replace ?? false;
-        counts = applyContent(database, content, { replace, now, progress: bar.update });
-      },
-      { insist: options.force ?? false, ...(list && { list }) },
-    );
-  let outlook: Outlook;
-  try {
-    outlook = options.dryRun ? rehearse(session, work) : work();
-  } finally {
-    bar.end();
-  }
-  const { mode } = content;
-  session.print({ ...counts, mode: mode ?? null, dryRun: options.dryRun ?? false, outlook }, () =>
-    [
-      ...(options.dryRun ? ['nothing was changed; the import would give:'] : []),
-      ...Object.entries(counts).flatMap(([part, count]) => describeCounts(part, count)),
-      ...(mode ? [`mode: ${paint('bold', mode)}`] : []),
-      `${list ?? 'permit'} then has ${describeOutlook(outlook)}`,
-    ].join('\n'),
-  );
-  if (!options.dryRun) await tellNames(session, content);
+  await importContent(session, content, options, { list });
 }
 
 async function readText(file: string): Promise<string> {
@@ -109,31 +99,4 @@ function readContent(text: string, name: string, list: List | undefined): Conten
 
 function tell(line: string): void {
   process.stderr.write(`${shown(line)}\n`);
-}
-
-/** Does the work and takes it back. */
-function rehearse<T>(session: Session, work: () => T): T {
-  const database = session.database();
-  database.exec('BEGIN IMMEDIATE');
-  try {
-    return work(); // its own transaction becomes a savepoint in ours
-  } finally {
-    if (database.inTransaction) database.exec('ROLLBACK');
-  }
-}
-
-function describeCounts(part: string, { added, already, removed }: Counts): string[] {
-  if (added + already + removed === 0) return [];
-  const words = [`${added} added`];
-  if (already > 0) words.push(`${already} there already`);
-  if (removed > 0) words.push(`${removed} removed`);
-  return [`${part}: ${words.join(', ')}`];
-}
-
-async function tellNames(session: Session, content: Content): Promise<void> {
-  const subjects = (content.rules ?? []).map((rule) => rule.subject);
-  const silent = [...(await resolveNow(session, subjects))].filter(([, found]) => !found.length);
-  for (const [host] of silent) {
-    session.remark(`note: ${host} does not resolve now; until it does, the rule matches nothing`);
-  }
 }

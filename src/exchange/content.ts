@@ -28,6 +28,14 @@ export interface Content {
   readonly scanners: readonly CarriedEntry[] | undefined;
 }
 
+/** All parts that what has rules alone does not mention. */
+export const NOTHING_ELSE = {
+  mode: undefined,
+  extensions: undefined,
+  domains: undefined,
+  scanners: undefined,
+} satisfies Partial<Content>;
+
 /** Something in a file that can't be imported. */
 export interface Mistake {
   /** `line 3`, or `rules[3].subject`. */

@@ -1,6 +1,6 @@
 import { Fault } from '../errors.ts';
 import { type List, parseSubject } from '../policy/index.ts';
-import type { CarriedRule, Mistake, Reading } from './content.ts';
+import { type CarriedRule, type Mistake, NOTHING_ELSE, type Reading } from './content.ts';
 
 /**
  * Reads a plain list: one subject a line; what follows a `#` is a comment, and the note of the
@@ -25,14 +25,7 @@ export function readTextList(text: string, list: List): Reading {
     }
   }
   if (mistakes.length > 0) return { mistakes };
-  return { content: { ...NOTHING, lists: [list], rules } };
+  return { content: { ...NOTHING_ELSE, lists: [list], rules } };
 }
 
 const BY_IMPORTER = { origin: undefined, createdAt: undefined, expiresAt: undefined };
-
-const NOTHING = {
-  mode: undefined,
-  extensions: undefined,
-  domains: undefined,
-  scanners: undefined,
-};

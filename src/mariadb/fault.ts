@@ -19,7 +19,7 @@ export function databaseFault(cause: unknown, settings: MariaDbSettings, naming:
   const { owner, keyOf } = naming;
   if (REFUSED.has(code)) {
     const keys = `${keyOf('user')} and ${keyOf('password')}`;
-    return fault('mariadb-refused', owner, account(settings), user, database, keys);
+    return fault('mariadb-refused', owner, account(settings), user, database || '*', keys);
   }
   const absent = (what: string) => fault('mariadb-not', owner, database, what, keyOf('database'));
   if (code === 'ER_BAD_DB_ERROR') return absent('no such database');

@@ -6,6 +6,7 @@ export interface MariaDbSettings {
   readonly socket?: string | undefined;
   readonly user: string;
   readonly password: string;
+  /** '': none yet, questions name theirs. */
   readonly database: string;
 }
 

@@ -30,6 +30,7 @@ export {
   addRule,
   deleteExpired,
   findRule,
+  initialRules,
   listRules,
   type NewRule,
   removeRule,

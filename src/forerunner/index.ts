@@ -1,0 +1,2 @@
+export { ENOUGH_COVERED, ENOUGH_RANGES, type Folding, fold, type Group } from './fold.ts';
+export { readTables, type Tables } from './tables.ts';
