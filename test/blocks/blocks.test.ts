@@ -120,9 +120,11 @@ describe('a block', () => {
     expect(blocksRevision(database)).toBeGreaterThan(added);
     expect(readRevision(database)).toBe(rules);
     // Nor does what the firewall notes.
-    database.exec("INSERT INTO setting VALUES ('firewall_load', 'x')");
-    database.exec("UPDATE setting SET value = 'y' WHERE name = 'firewall_load'");
-    database.exec("DELETE FROM setting WHERE name = 'firewall_load'");
+    for (const note of ['firewall_load', 'audit']) {
+      database.exec(`INSERT INTO setting VALUES ('${note}', 'x')`);
+      database.exec(`UPDATE setting SET value = 'y' WHERE name = '${note}'`);
+      database.exec(`DELETE FROM setting WHERE name = '${note}'`);
+    }
     expect(readRevision(database)).toBe(rules);
     database.exec("UPDATE setting SET value = 'monitor' WHERE name = 'mode'");
     expect(readRevision(database)).toBe(rules + 1);
