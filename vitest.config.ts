@@ -7,6 +7,7 @@ export default defineConfig({
     exclude: ['test/asterisk/**', 'test/**/*.system.test.ts', '**/node_modules/**'],
     // Some tests hold 2 000 connections or kill processes: generous, as other parts run beside them.
     testTimeout: 60_000,
+    hookTimeout: 60_000,
     maxWorkers: 2,
   },
 });

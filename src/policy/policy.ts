@@ -1,5 +1,6 @@
 import type { Address } from '../address/index.ts';
-import { compileRanges, type RangeEntry, type RangeTable } from './range-table.ts';
+import { type RangeEntry, type RangeTable, rangeTable } from './range-table.ts';
+import { atOnce, type Work } from './slices.ts';
 import type { List, Mode, Route, Rule } from './types.ts';
 
 /** What is known of a source when rules are looked up. */
@@ -41,11 +42,16 @@ export interface PolicyParts {
   readonly scanners: readonly string[];
 }
 
+/** {@link policyOf} without a pause. */
 export function compilePolicy(parts: PolicyParts): Policy {
+  return atOnce(policyOf(parts));
+}
+
+export function* policyOf(parts: PolicyParts): Work<Policy> {
   const lists = {
-    trust: compileList(parts, 'trust'),
-    deny: compileList(parts, 'deny'),
-    permit: compileList(parts, 'permit'),
+    trust: yield* compileList(parts, 'trust'),
+    deny: yield* compileList(parts, 'deny'),
+    permit: yield* compileList(parts, 'permit'),
   };
   const scanners = parts.scanners.map((pattern) => pattern.toLowerCase());
   return {
@@ -70,7 +76,7 @@ interface CompiledList {
   readonly segments: number;
 }
 
-function compileList(parts: PolicyParts, list: List): CompiledList {
+function* compileList(parts: PolicyParts, list: List): Work<CompiledList> {
   const ranges: RangeEntry<Rule>[] = [];
   const countries = new Map<string, Rule>();
   const operators = new Map<number, Rule>();
@@ -88,7 +94,8 @@ function compileList(parts: PolicyParts, list: List): CompiledList {
       }
     }
   }
-  const table: RangeTable<Rule> = compileRanges(ranges);
+  yield;
+  const table: RangeTable<Rule> = yield* rangeTable(ranges);
   return {
     segments: table.size,
     find: ({ address, country, operator }, now) =>

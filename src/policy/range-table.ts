@@ -1,4 +1,7 @@
-import { type Address, type AddressRange, integerOf } from '../address/index.ts';
+import type { Address, AddressRange } from '../address/index.ts';
+import type { Ends } from './range-keys.ts';
+import { segmentsOf } from './segments.ts';
+import { atOnce, type Work } from './slices.ts';
 
 /** A range and the rule behind it; `expiresAt` is Infinity for a rule that does not expire. */
 export interface RangeEntry<R> {
@@ -15,144 +18,30 @@ export interface RangeTable<R> {
   readonly size: number;
 }
 
-/**
- * Cuts overlapping ranges into disjoint, sorted segments. Where several rules cover a segment it
- * goes to the one that lives longest: when that one has expired, so have the others, and no
- * recompilation is needed at the moment of an expiry.
- */
+/** {@link rangeTable} without a pause. */
 export function compileRanges<R>(entries: readonly RangeEntry<R>[]): RangeTable<R> {
-  const v4 = segments(
-    keyed(entries, 4, (a) => (a.family === 4 ? a.value : 0)),
-    (k) => k + 1,
-    (k) => k - 1,
-  );
-  const v6 = segments(
-    keyed(entries, 6, integerOf),
-    (k) => k + 1n,
-    (k) => k - 1n,
-  );
-  const findV4 = tableV4(v4);
-  const findV6 = tableV6(v6);
-  const rules = [...v4, ...v6].map((segment) => segment.entry);
+  return atOnce(rangeTable(entries));
+}
+
+export function* rangeTable<R>(entries: readonly RangeEntry<R>[]): Work<RangeTable<R>> {
+  const v4 = yield* segmentsOf(entries, 4);
+  const v6 = yield* segmentsOf(entries, 6);
+  const findV4 = finderV4(v4.ends);
+  const findV6 = finderV6(v6.ends);
   return {
-    size: rules.length,
+    size: v4.entries.length + v6.entries.length,
     find(address, now) {
-      const at = address.family === 4 ? findV4(address.value) : findV6(address.words);
-      if (at < 0) return undefined;
-      const entry = rules[address.family === 4 ? at : v4.length + at]!;
-      return entry.expiresAt > now ? entry.rule : undefined;
+      const entry =
+        address.family === 4
+          ? v4.entries[findV4(address.value)]
+          : v6.entries[findV6(address.words)];
+      return entry && entry.expiresAt > now ? entry.rule : undefined;
     },
   };
 }
 
-interface Interval<K, R> {
-  readonly first: K;
-  readonly last: K;
-  readonly entry: RangeEntry<R>;
-}
-
-/** The entries of one family, each end as a number that compares, in order of their beginnings. */
-function keyed<K extends number | bigint, R>(
-  entries: readonly RangeEntry<R>[],
-  family: Address['family'],
-  key: (address: Address) => K,
-): Interval<K, R>[] {
-  return entries
-    .filter((entry) => entry.range.first.family === family)
-    .map((entry) => ({ first: key(entry.range.first), last: key(entry.range.last), entry }))
-    .sort((a, b) => (a.first < b.first ? -1 : a.first > b.first ? 1 : 0));
-}
-
-function segments<K extends number | bigint, R>(
-  intervals: readonly Interval<K, R>[],
-  after: (key: K) => K,
-  before: (key: K) => K,
-): Interval<K, R>[] {
-  const result: Interval<K, R>[] = [];
-  const covering = new Heap<Interval<K, R>>(prefer);
-  const add = (first: K, last: K, entry: RangeEntry<R>) => {
-    const previous = result.at(-1);
-    if (previous?.entry === entry && after(previous.last) === first) {
-      result[result.length - 1] = { first: previous.first, last, entry };
-    } else {
-      result.push({ first, last, entry });
-    }
-  };
-  let next = 0;
-  let at: K | undefined;
-  while (next < intervals.length || covering.top) {
-    if (!covering.top || at === undefined) at = intervals[next]!.first;
-    while (next < intervals.length && intervals[next]!.first <= at)
-      covering.push(intervals[next++]!);
-    while (covering.top && covering.top.last < at) covering.pop();
-    const best = covering.top;
-    if (!best) continue;
-    // The best one stands to its end, or to where the next begins, which may be better.
-    const cut = intervals[next];
-    const last: K = cut && cut.first <= best.last ? before(cut.first) : best.last;
-    add(at, last, best.entry);
-    at = after(last);
-  }
-  return result;
-}
-
-/** The longest-lived first; of equals, the narrower, as it says more. */
-function prefer<K extends number | bigint, R>(a: Interval<K, R>, b: Interval<K, R>): boolean {
-  if (a.entry.expiresAt !== b.entry.expiresAt) return a.entry.expiresAt > b.entry.expiresAt;
-  return a.last - a.first < b.last - b.first;
-}
-
-/** A binary heap: `top` is the preferred item. */
-class Heap<T> {
-  readonly #items: T[] = [];
-  readonly #better: (a: T, b: T) => boolean;
-
-  constructor(better: (a: T, b: T) => boolean) {
-    this.#better = better;
-  }
-
-  get top(): T | undefined {
-    return this.#items[0];
-  }
-
-  push(item: T): void {
-    const items = this.#items;
-    let at = items.push(item) - 1;
-    while (at > 0) {
-      const parent = (at - 1) >> 1;
-      if (!this.#better(items[at]!, items[parent]!)) break;
-      this.#swap(at, parent);
-      at = parent;
-    }
-  }
-
-  pop(): void {
-    const items = this.#items;
-    const end = items.pop();
-    if (items.length === 0 || end === undefined) return;
-    items[0] = end;
-    let at = 0;
-    for (;;) {
-      let best = at;
-      for (const child of [2 * at + 1, 2 * at + 2]) {
-        if (child < items.length && this.#better(items[child]!, items[best]!)) best = child;
-      }
-      if (best === at) return;
-      this.#swap(at, best);
-      at = best;
-    }
-  }
-
-  #swap(a: number, b: number): void {
-    const items = this.#items;
-    [items[a], items[b]] = [items[b]!, items[a]!];
-  }
-}
-
 /** @returns a function from an address to the index of its segment, or -1 */
-function tableV4<R>(segments: readonly Interval<number, R>[]): (value: number) => number {
-  const firsts = Uint32Array.from(segments, (segment) => segment.first);
-  const lasts = Uint32Array.from(segments, (segment) => segment.last);
+function finderV4({ firsts, lasts }: Ends): (value: number) => number {
   return (value) => {
     let low = 0;
     let high = firsts.length;
@@ -167,34 +56,23 @@ function tableV4<R>(segments: readonly Interval<number, R>[]): (value: number) =
 
 type Words = readonly [number, number, number, number];
 
-/** As {@link tableV4}, on four 32-bit words an address: bigints would be allocated at each step. */
-function tableV6<R>(segments: readonly Interval<bigint, R>[]): (words: Words) => number {
-  const firsts = words(segments.map((segment) => segment.first));
-  const lasts = words(segments.map((segment) => segment.last));
-  return (value) => {
+/** As {@link finderV4}, on four words an address. */
+function finderV6({ firsts, lasts }: Ends): (words: Words) => number {
+  return (words) => {
     let low = 0;
-    let high = segments.length;
+    let high = firsts.length / 4;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (compareAt(firsts, middle, value) <= 0) low = middle + 1;
+      if (compareAt(firsts, middle, words) <= 0) low = middle + 1;
       else high = middle;
     }
-    return low > 0 && compareAt(lasts, low - 1, value) >= 0 ? low - 1 : -1;
+    return low > 0 && compareAt(lasts, low - 1, words) >= 0 ? low - 1 : -1;
   };
 }
 
-function words(keys: readonly bigint[]): Uint32Array {
-  const result = new Uint32Array(keys.length * 4);
-  keys.forEach((key, i) => {
-    for (let w = 0; w < 4; w++)
-      result[i * 4 + w] = Number((key >> BigInt(96 - 32 * w)) & 0xffff_ffffn);
-  });
-  return result;
-}
-
-function compareAt(table: Uint32Array, index: number, value: Words): number {
+function compareAt(table: Uint32Array, index: number, words: Words): number {
   for (let w = 0; w < 4; w++) {
-    const difference = table[index * 4 + w]! - value[w]!;
+    const difference = table[index * 4 + w]! - words[w]!;
     if (difference !== 0) return difference;
   }
   return 0;

@@ -1,12 +1,13 @@
 import { type Address, addressFromBytes } from '../address/index.ts';
-import type { Database } from '../database/index.ts';
+import { type Database, openDatabase } from '../database/index.ts';
 import { Fault } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { domainKey } from './domain.ts';
 import { checkedScanner, getMode, listDomains, listExtensions, listScanners } from './lists.ts';
-import { compilePolicy, type Policy } from './policy.ts';
+import { type Policy, policyOf } from './policy.ts';
 import { checkedExtension, parseRoute } from './route.ts';
-import { listRules } from './rules.ts';
+import { readRules } from './rules.ts';
+import { atOnce, inSlices, type Work } from './slices.ts';
 import type { Route } from './types.ts';
 
 /** Something in the database that had to be left out of the policy, for log and `status`. */
@@ -19,18 +20,34 @@ export type Complaint = (message: string) => void;
  * @throws Fault where a rule is unsound
  */
 export function loadPolicy(database: Database, complain: Complaint = () => {}): Policy {
-  return database.transaction(() =>
-    compilePolicy({
-      revision: readRevision(database),
-      mode: getMode(database),
-      rules: listRules(database),
-      resolved: resolvedNames(database),
-      extensions: extensionRoutes(database, complain),
-      // None is left out: an empty list would let every domain do.
-      domains: new Set(listDomains(database).map((domain) => domainKey(domain.name))),
-      scanners: scannerPatterns(database, complain),
-    }),
-  )();
+  return database.transaction(() => atOnce(readPolicy(database, complain)))();
+}
+
+/**
+ * {@link loadPolicy} a few milliseconds at a time, on a connection of its own: one that is being
+ * read can't be written to.
+ */
+async function loadInSlices(path: string, complain: Complaint): Promise<Policy> {
+  const database = openDatabase(path, { readonly: true });
+  try {
+    database.exec('BEGIN'); // all of it as it was at one moment
+    return await inSlices(readPolicy(database, complain));
+  } finally {
+    database.close();
+  }
+}
+
+function* readPolicy(database: Database, complain: Complaint): Work<Policy> {
+  return yield* policyOf({
+    revision: readRevision(database),
+    mode: getMode(database),
+    resolved: resolvedNames(database),
+    extensions: extensionRoutes(database, complain),
+    // None is left out: an empty list would let every domain do.
+    domains: new Set(listDomains(database).map((domain) => domainKey(domain.name))),
+    scanners: scannerPatterns(database, complain),
+    rules: yield* readRules(database),
+  });
 }
 
 export function readRevision(database: Database): number {
@@ -84,6 +101,9 @@ function unlessFault(what: string, complain: Complaint, take: () => void): void 
 /** Milliseconds before a policy that could not be loaded is tried again, if it hasn't moved. */
 const RETRY = 5_000;
 
+/** Rules from which a load would hold up calls for more than some milliseconds. */
+const MANY = 2_000;
+
 /** The policy in force, kept up to date with the database. */
 export interface LivePolicy {
   /** Call before each decision: reloads if another connection has changed the policy. */
@@ -93,8 +113,12 @@ export interface LivePolicy {
 /**
  * Loads the policy and keeps it current. `PRAGMA data_version` tells cheaply, per call, whether
  * another connection has written at all; only then is the revision read; only when that moved is
- * the policy compiled anew. A policy that can't be loaded leaves the last good one in force, and
- * is tried again as soon as it moves: the row that was mended counts for the next call.
+ * the policy compiled anew: before the call is judged, or, where there are thousands of rules, a few
+ * milliseconds at a time between calls, which are judged by the last policy for that long (a second
+ * or less at 100 000 rules).
+ *
+ * A policy that can't be loaded leaves the last good one in force, and is tried again as soon as it
+ * moves: the row that was mended counts for the next call.
  * @param database not the connection that changes the policy: SQLite tells of others' writes alone
  * @throws Fault where the first load fails
  */
@@ -103,34 +127,52 @@ export function openPolicy(database: Database, log: Log): LivePolicy {
     log.error({ complaint: message }, 'policy: entry left out');
   const dataVersion = database.prepare('PRAGMA data_version').pluck();
   const revision = database.prepare("SELECT value FROM setting WHERE name = 'revision'").pluck();
+  const counted = database.prepare('SELECT count(*) FROM (SELECT 1 FROM rule LIMIT ?)').pluck();
   let seenData = dataVersion.get();
   let policy = loadPolicy(database, complain);
+  let loading = false;
   let failed: number | undefined = Number.NaN; // revision; undefined where it can't even be read
   let retryAt = 0;
 
-  function load(): void {
-    policy = loadPolicy(database, complain);
+  function use(fresh: Policy): void {
+    policy = fresh;
     log.info({ revision: policy.revision, ...policy.size, mode: policy.mode }, 'policy loaded');
+  }
+
+  function fail(wanted: number | undefined, cause: unknown): void {
+    failed = wanted;
+    retryAt = performance.now() + RETRY;
+    log.error({ err: cause }, 'policy: reload failed, the last good one stays in force');
+  }
+
+  function loadMany(wanted: number): void {
+    loading = true;
+    loadInSlices(database.name, complain)
+      .then(use, (cause) => fail(wanted, cause))
+      .finally(() => {
+        loading = false;
+      });
   }
 
   return {
     current() {
       let wanted: number | undefined;
-      const silent = () => wanted === failed && performance.now() < retryAt;
+      const silent = () => loading || (wanted === failed && performance.now() < retryAt);
       try {
         const data = dataVersion.get();
         if (data === seenData) return policy;
         wanted = Number(revision.get());
         if (wanted !== policy.revision) {
           if (silent()) return policy;
-          load();
+          if (counted.get(MANY) === MANY) {
+            loadMany(wanted);
+            return policy;
+          }
+          use(loadPolicy(database, complain));
         }
         seenData = data;
       } catch (cause) {
-        if (silent()) return policy; // one complaint now and then, not one for each call
-        failed = wanted;
-        retryAt = performance.now() + RETRY;
-        log.error({ err: cause }, 'policy: reload failed, the last good one stays in force');
+        if (!silent()) fail(wanted, cause); // one complaint now and then, not one for each call
       }
       return policy;
     },

@@ -322,3 +322,59 @@ describe('a policy that can no longer be loaded', () => {
     expect(lines[0]?.['complaint']).toContain('extension x is left out');
   });
 });
+
+describe('a policy of thousands of rules', () => {
+  const network = (i: number) => `10.${i >> 8}.${i & 255}.0/24`;
+  const many = (count: number) =>
+    cli.transaction(() => {
+      for (let i = 0; i < count; i++) add('trust', network(i));
+    })();
+
+  it('is loaded between calls, which are judged by the last one until then', async () => {
+    many(2_000);
+    const { log, lines } = listeningLog();
+    const live = openPolicy(database, log);
+    const before = live.current();
+    add('deny', 'FR');
+    expect(live.current()).toBe(before);
+    await vi.waitUntil(() => live.current() !== before, { timeout: 20_000 });
+    expect(matches(live.current(), 'deny', '1.2.3.4', 'FR')).toBe('FR');
+    expect(matches(live.current(), 'trust', '10.7.207.1')).toBe(network(1_999));
+    expect(lines.map((line) => line.msg)).toEqual(['policy loaded']);
+  });
+
+  it('that moves while it is being loaded is loaded once more', async () => {
+    many(2_500);
+    const live = openPolicy(database, listeningLog().log);
+    add('deny', 'FR');
+    live.current();
+    add('deny', 'GB');
+    await vi.waitUntil(() => matches(live.current(), 'deny', '1.2.3.4', 'GB'), { timeout: 20_000 });
+    expect(matches(live.current(), 'deny', '1.2.3.4', 'FR')).toBe('FR');
+  });
+
+  it('that can’t be loaded leaves the last good one in force, until it is mended', async () => {
+    many(2_000);
+    cli.exec('DELETE FROM rule WHERE id = 77'); // which is to be unsound's
+    const { log, lines } = listeningLog();
+    const live = openPolicy(database, log);
+    const good = live.current();
+    unsound();
+    live.current();
+    await vi.waitUntil(() => lines.length > 0, { timeout: 20_000 });
+    for (let i = 0; i < 100; i++) expect(live.current()).toBe(good);
+    expect(lines).toMatchObject([
+      { msg: 'policy: reload failed, the last good one stays in force' },
+    ]);
+    mend();
+    await vi.waitUntil(() => matches(live.current(), 'deny', '1.2.3.4', 'GB'), { timeout: 20_000 });
+  });
+
+  it('just below that is in force at the next call', () => {
+    many(1_900);
+    const live = openPolicy(database, listeningLog().log);
+    live.current();
+    add('deny', 'FR');
+    expect(matches(live.current(), 'deny', '1.2.3.4', 'FR')).toBe('FR');
+  });
+});
