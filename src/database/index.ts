@@ -1,1 +1,2 @@
 export { type Database, type OpenOptions, openDatabase } from './database.ts';
+export { prepared } from './prepared.ts';

@@ -50,11 +50,10 @@ const ORIGIN = 'import';
  * @returns what became of each part that the content has
  */
 export function applyContent(
-  connection: Database,
+  database: Database,
   content: Content,
   options: ApplyOptions,
 ): Partial<Record<Part, Counts>> {
-  const database = preparedOnce(connection);
   const { now, progress, replace } = options;
   const counts: Partial<Record<Part, Counts>> = {};
   if (content.mode) setMode(database, content.mode);
@@ -123,15 +122,4 @@ function merge<Key, New extends Key, Old extends Key>(
     already,
     removed: remove ? before.size - already : 0,
   };
-}
-
-/** The same database, each statement of which is compiled once and not once for each of 100 000 rules. */
-function preparedOnce(database: Database): Database {
-  const statements = new Map<string, ReturnType<Database['prepare']>>();
-  const prepare = (sql: string) => {
-    const statement = statements.get(sql) ?? database.prepare(sql);
-    statements.set(sql, statement);
-    return statement;
-  };
-  return Object.create(database, { prepare: { value: prepare } }) as Database;
 }

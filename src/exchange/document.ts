@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as v from 'valibot';
 import type { Database } from '../database/index.ts';
 import { Fault, fault, oneLine } from '../errors.ts';
 import {
@@ -14,6 +14,7 @@ import {
   parseRoute,
   parseSubject,
 } from '../policy/index.ts';
+import { mismatch, oneOf } from '../shape.ts';
 import type { Mistake, Reading } from './content.ts';
 import { brokenJsonLine } from './json-line.ts';
 
@@ -47,55 +48,83 @@ export function exportDocument(database: Database) {
 
 /** Text that a parser of ours reads; what the parser has to say becomes the mistake. */
 function read<T>(parse: (text: string) => T) {
-  return z.string().transform((text, context) => {
-    try {
-      return parse(text);
-    } catch (cause) {
-      if (!(cause instanceof Fault)) throw cause;
-      context.addIssue({ code: 'custom', message: cause.message });
-      return z.NEVER;
-    }
-  });
+  return v.pipe(
+    v.string(),
+    v.rawTransform<string, T>(({ dataset, addIssue, NEVER }) => {
+      try {
+        return parse(dataset.value);
+      } catch (cause) {
+        if (!(cause instanceof Fault)) throw cause;
+        addIssue({ message: cause.message });
+        return NEVER;
+      }
+    }),
+  );
 }
 
-const note = z.string().max(1_000).default('');
-const time = z.iso
-  .datetime({ offset: true, error: 'expected a time, as in 2026-11-21T14:00:00Z' })
-  .transform((text) => Date.parse(text));
-/** Shown beside each rule, so it must be what it looks like. */
-const origin = z
-  .string()
-  .min(1)
-  .max(100)
-  .refine((text) => oneLine(text) === text, 'holds characters that can not be seen');
+/** An object without other keys, which tells each of them; valibot's own tells the first. */
+const closed = <const T extends v.ObjectEntries>(entries: T) =>
+  v.objectWithRest(entries, v.never('is no key here')) as unknown as v.StrictObjectSchema<
+    T,
+    undefined
+  >;
+const wordOf = <const T extends readonly string[]>(words: T) => v.picklist(words, oneOf(words));
 
-const rule = z
-  .strictObject({
-    list: z.enum(LISTS),
+const note = v.optional(
+  v.pipe(v.string(), v.maxLength(1_000, 'is longer than 1000 characters')),
+  '',
+);
+/** RFC 3339, as {@link exportDocument} writes it, or with an offset. */
+const TIME = /^(\d{4}-\d\d-\d\d)T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;
+const time = v.pipe(
+  v.string(),
+  v.check(isTime, 'expected a time, as in 2026-11-21T14:00:00Z'),
+  v.transform((text) => Date.parse(text)),
+);
+
+function isTime(text: string): boolean {
+  const day = TIME.exec(text)?.[1];
+  if (day === undefined || Number.isNaN(Date.parse(text))) return false;
+  const midnight = Date.parse(`${day}T00:00:00Z`); // Date reads 31 February as 3 March
+  return new Date(midnight).toISOString().startsWith(day);
+}
+
+/** Shown beside each rule, so it must be what it looks like. */
+const origin = v.pipe(
+  v.string(),
+  v.nonEmpty('is empty'),
+  v.maxLength(100, 'is longer than 100 characters'),
+  v.check((text) => oneLine(text) === text, 'holds characters that can not be seen'),
+);
+
+const rule = v.pipe(
+  closed({
+    list: wordOf(LISTS),
     subject: read(parseSubject),
     note,
-    origin: origin.optional(),
-    created: time.optional(),
-    expires: time.nullish(),
-  })
-  .transform((row) => ({
+    origin: v.optional(origin),
+    created: v.optional(time),
+    expires: v.nullish(time),
+  }),
+  v.transform((row) => ({
     list: row.list,
     subject: row.subject,
     note: row.note,
     origin: row.origin,
     createdAt: row.created,
     expiresAt: row.expires ?? undefined,
-  }));
+  })),
+);
 
-const document = z.strictObject({
-  ipcountry: z.literal(VERSION),
-  mode: z.enum(['monitor', 'enforce']).optional(),
-  rules: z.array(rule).optional(),
-  extensions: z
-    .array(z.strictObject({ name: read(checkedExtension), route: read(parseRoute), note }))
-    .optional(),
-  domains: z.array(z.strictObject({ name: read(checkedDomain), note })).optional(),
-  scanners: z.array(z.strictObject({ name: read(checkedScanner), note })).optional(),
+const document = closed({
+  ipcountry: v.literal(VERSION),
+  mode: v.optional(wordOf(['monitor', 'enforce'])),
+  rules: v.optional(v.array(rule)),
+  extensions: v.optional(
+    v.array(closed({ name: read(checkedExtension), route: read(parseRoute), note })),
+  ),
+  domains: v.optional(v.array(closed({ name: read(checkedDomain), note }))),
+  scanners: v.optional(v.array(closed({ name: read(checkedScanner), note }))),
 });
 
 /**
@@ -112,22 +141,13 @@ export function readDocument(text: string, file: string): Reading {
     typeof data === 'object' && data !== null && 'ipcountry' in data && data.ipcountry;
   if (typeof version !== 'number') throw fault('import-not', file);
   if (version !== VERSION) throw fault('import-version', file, version, VERSION);
-  const result = document.safeParse(data);
-  if (!result.success) return { mistakes: result.error.issues.flatMap(mistakesOf) };
-  const { mode, rules, extensions, domains, scanners } = result.data;
+  const result = v.safeParse(document, data, { message: mismatch });
+  if (!result.success) return { mistakes: result.issues.map(mistakeOf) };
+  const { mode, rules, extensions, domains, scanners } = result.output;
   return { content: { mode, lists: LISTS, rules, extensions, domains, scanners } };
 }
 
-function mistakesOf(issue: z.core.$ZodIssue): Mistake[] {
-  const where = issue.path.map((part) =>
-    typeof part === 'number' ? `[${part}]` : `.${String(part)}`,
-  );
-  const path = where.join('').replace(/^\./, '');
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({
-      where: `${path}.${key}`.replace(/^\./, ''),
-      what: 'is no key here',
-    }));
-  }
-  return [{ where: path, what: issue.message.replace(/^Invalid (input|option): /, '') }];
+function mistakeOf({ path = [], message }: v.BaseIssue<unknown>): Mistake {
+  const where = path.map(({ key }) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`));
+  return { where: where.join('').replace(/^\./, ''), what: message };
 }

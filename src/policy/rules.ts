@@ -1,5 +1,5 @@
 import { addressFromBytes, bytesOf, rangeBetween } from '../address/index.ts';
-import type { Database } from '../database/index.ts';
+import { type Database, prepared } from '../database/index.ts';
 import { Fault, fault } from '../errors.ts';
 import type { Work } from './slices.ts';
 import { formatSubject, parseSubject, rangeSubject } from './subject.ts';
@@ -37,39 +37,39 @@ export function addRule(database: Database, rule: NewRule, now: number): Rule | 
   const { list, subject } = rule;
   const before = findRule(database, list, subject);
   const range = subject.kind === 'range' ? subject.range : undefined;
-  database
-    .prepare(
-      `INSERT INTO rule (list, kind, subject, first, last, note, origin, created_at, expires_at)
-       VALUES (@list, @kind, @subject, @first, @last, @note, @origin, @now, @expiresAt)
-       ON CONFLICT (list, subject) DO UPDATE
-       SET note = CASE WHEN excluded.note = '' THEN note ELSE excluded.note END,
-           origin = excluded.origin, expires_at = excluded.expires_at`,
-    )
-    .run({
-      list,
-      kind: subject.kind,
-      subject: formatSubject(subject),
-      first: range ? bytesOf(range.first) : null,
-      last: range ? bytesOf(range.last) : null,
-      note: rule.note ?? '',
-      origin: rule.origin,
-      now,
-      expiresAt: rule.expiresAt ?? null,
-    });
+  prepared(
+    database,
+    `INSERT INTO rule (list, kind, subject, first, last, note, origin, created_at, expires_at)
+     VALUES (@list, @kind, @subject, @first, @last, @note, @origin, @now, @expiresAt)
+     ON CONFLICT (list, subject) DO UPDATE
+     SET note = CASE WHEN excluded.note = '' THEN note ELSE excluded.note END,
+         origin = excluded.origin, expires_at = excluded.expires_at`,
+  ).run({
+    list,
+    kind: subject.kind,
+    subject: formatSubject(subject),
+    first: range ? bytesOf(range.first) : null,
+    last: range ? bytesOf(range.last) : null,
+    note: rule.note ?? '',
+    origin: rule.origin,
+    now,
+    expiresAt: rule.expiresAt ?? null,
+  });
   return before;
 }
 
 export function findRule(database: Database, list: List, subject: Subject): Rule | undefined {
-  const row = database
-    .prepare(`SELECT ${COLUMNS} FROM rule WHERE list = ? AND subject = ?`)
-    .get(list, formatSubject(subject));
+  const row = prepared(database, `SELECT ${COLUMNS} FROM rule WHERE list = ? AND subject = ?`).get(
+    list,
+    formatSubject(subject),
+  );
   return row ? ruleOf(row as RuleRow) : undefined;
 }
 
 /** @returns the rule that was removed, or undefined where there was none */
 export function removeRule(database: Database, list: List, subject: Subject): Rule | undefined {
   const rule = findRule(database, list, subject);
-  if (rule) database.prepare('DELETE FROM rule WHERE id = ?').run(rule.id);
+  if (rule) prepared(database, 'DELETE FROM rule WHERE id = ?').run(rule.id);
   return rule;
 }
 
