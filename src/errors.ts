@@ -187,6 +187,12 @@ const messages = {
   'asterisk-silent': (seconds: number) =>
     `Asterisk can't be asked: no answer within ${seconds} seconds`,
 
+  // audit
+  'audit-folder': (folder: string) =>
+    `${folder}: there is no configuration of Asterisk that can be read here; say where it is with --config-folder, or run this as root`,
+  'audit-check': (text: string, near: string) =>
+    `'${text}' is no check: ${near}; 'ipcountry audit --list' shows them all`,
+
   // guard
   'block-spared': (source: string, why: string) =>
     `${source} is never blocked (${why}): nothing was changed`,
@@ -307,7 +313,7 @@ const messages = {
   'setup-not-for-you': (path: string) =>
     `${path} can't be written to: run setup as root (sudo ipcountry setup); nothing was changed`,
   'setup-no-asterisk': (why: string) =>
-    `${why}; start Asterisk and run setup again, or leave it out: --no-ami --no-dialplan; nothing was changed`,
+    `${why}; setup can leave Asterisk out with --no-ami --no-dialplan; nothing was changed`,
   'setup-folder': (folder: string) =>
     `${folder} has no configuration of Asterisk: say where it is with --asterisk-folder; nothing was changed`,
   'setup-source': (text: string) => `'${text}' is no source: there are dbip, maxmind and none`,

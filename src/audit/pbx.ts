@@ -61,8 +61,11 @@ export interface Own {
   readonly mode: 'monitor' | 'enforce';
   /** The first call of the monitor mode that lasts still, in milliseconds since 1970. */
   readonly monitorSince: number | undefined;
-  /** How many rules permit somebody, and those that permit a whole family of addresses: `0.0.0.0/0`. */
-  readonly permit: { readonly rules: number; readonly everyone: readonly string[] };
+  /**
+   * How many rules permit or trust somebody, and those that do so with half the Internet or more:
+   * `permit 0.0.0.0/0`. Undefined where there is no database.
+   */
+  readonly permit: { readonly rules: number; readonly everyone: readonly string[] } | undefined;
   /** The manager account that it is to use. */
   readonly amiUser: string;
   /** `agi.host` and `agi.port` as the dialplan names them. */

@@ -9,3 +9,4 @@ export {
 export type { AlertFacts, JournalEntry } from './entry.ts';
 export { createJournal, type Journal, type JournalOptions } from './journal.ts';
 export { pruneJournal, type Retention } from './retention.ts';
+export { unenforcedSince } from './unenforced.ts';
