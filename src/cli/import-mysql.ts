@@ -43,7 +43,7 @@ export async function readMysql(options: MysqlOptions): Promise<Tables> {
   return readTables(settings, NAMING).catch((cause: unknown) => {
     const refused = cause instanceof Fault && cause.code === 'mariadb-refused';
     const ask = refused && settings.password === '' && process.stdin.isTTY;
-    return ask ? readWithPassword(settings) : Promise.reject(cause);
+    return ask ? readWithPassword(settings, cause) : Promise.reject(cause);
   });
 }
 
@@ -74,10 +74,10 @@ function readPassword(file: string): string {
   }
 }
 
-async function readWithPassword(settings: MariaDbSettings): Promise<Tables> {
+async function readWithPassword(settings: MariaDbSettings, refusal: Fault): Promise<Tables> {
   const { isCancel, password } = await import('@clack/prompts');
   const message = `Password of MariaDB's account '${settings.user}'`;
   const answer = await password({ message, output: process.stderr });
-  if (isCancel(answer)) throw fault('confirm', 'the password was not given');
+  if (isCancel(answer)) throw refusal;
   return readTables({ ...settings, password: answer }, NAMING);
 }
