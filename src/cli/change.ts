@@ -1,8 +1,8 @@
-import { type Address, parseAddress } from '../address/index.ts';
+import type { Address } from '../address/index.ts';
 import type { Database } from '../database/index.ts';
 import { type JournalledCall, recentCalls } from '../journal/index.ts';
 import { listRules, loadPolicy, lockout, type Origin, type Policy } from '../policy/index.ts';
-import { decide } from '../screening/index.ts';
+import { rejudge } from '../rehearsal/index.ts';
 import type { Session } from './session.ts';
 import { sshAddress } from './ssh.ts';
 import { counted } from './terminal.ts';
@@ -71,14 +71,8 @@ export function originOf(session: Session, address: Address): Origin {
 
 /** Judges the last strangers and the last calls let through by the policy `after` the change. */
 function retry(session: Session, after: Policy, now: number) {
-  const refused = (call: JournalledCall): boolean => {
-    const address = parseAddress(call.source);
-    if (!address) return call.outcome === 'stranger';
-    const { country, operator } = originOf(session, address);
-    const facts = { country, operator, overRate: call.reason === 'rate', now };
-    const verdict = decide({ ...call, source: { kind: 'address', address } }, after, facts);
-    return verdict.outcome === 'stranger';
-  };
+  const bench = { policy: after, country: session.country(), now };
+  const refused = (call: JournalledCall) => rejudge(call, bench).outcome === 'stranger';
   const strangers = recentCalls(session.database(), 'stranger', LOOK_BACK);
   const allowed = recentCalls(session.database(), 'allow', LOOK_BACK);
   return {
