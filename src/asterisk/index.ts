@@ -1,11 +1,4 @@
-export {
-  type Conf,
-  type Place,
-  readConf,
-  type Section,
-  type Setting,
-  settingOf,
-  settingsOf,
-  truth,
-} from './conf.ts';
+export { type Conf, readConf } from './conf.ts';
 export { ASTERISK, askAsterisk } from './console.ts';
+export type { Place, Section, Setting } from './section.ts';
+export { settingOf, settingsOf, truth } from './settings.ts';

@@ -37,6 +37,8 @@ export interface Asterisk {
   readonly secret: string;
   /** Of Asterisk itself. */
   readonly pid: number;
+  /** Its configuration folder, as seen from here. */
+  readonly etc: string;
   /** What the console answers to a command. */
   rx(command: string): Promise<string>;
   /** Everything in the log so far. */
@@ -74,6 +76,7 @@ export async function startAsterisk(
     manager,
     secret,
     pid: main.pid!,
+    etc: join(folder, 'etc'),
     rx,
     log: () => readFileSync(join(folder, 'log', 'full'), 'utf8'),
     async stop() {
@@ -137,11 +140,14 @@ async function console({ root }: AsteriskVersion, main: ChildProcess, command: s
   return output;
 }
 
-async function openManager(enter: World['atPbx'], secret: string): Promise<ManagerLog> {
-  // Both ends of a TCP connection inside the namespace, on this side as pipes.
+/** A TCP connection to the manager interface inside the namespace, on this side as pipes. */
+export function reachManager(enter: World['atPbx']): ChildProcess {
   const script = 'exec 3<>/dev/tcp/127.0.0.1/5038; cat <&3 & exec cat >&3';
-  const child = enter(['bash', '-c', script], { stdio: ['pipe', 'pipe', 'inherit'] });
-  const manager = watchManager(child, secret);
+  return enter(['bash', '-c', script], { stdio: ['pipe', 'pipe', 'inherit'] });
+}
+
+async function openManager(enter: World['atPbx'], secret: string): Promise<ManagerLog> {
+  const manager = watchManager(reachManager(enter), secret);
   await until('the manager to let us in', () =>
     manager.messages.some((message) => message['Response'] === 'Success'),
   );
