@@ -65,6 +65,10 @@ const messages = {
   'call-target': (text: string) =>
     `'${text}' can't be called: write extension@domain (example: weather@sip.example.com)`,
   'mode-unknown': (text: string) => `'${text}' is no mode: there are monitor and enforce`,
+  'mode-likely': (count: number) =>
+    `refused: ${count === 1 ? 'one caller who looks' : `${count} callers who look`} legitimate would be cut off; let in who belongs here, or insist with --yes`,
+  days: (text: string, most: number) =>
+    `'${text}' is no number of days: write a whole number from 1 to ${most}`,
 
   // agi
   'agi-port-in-use': (host: string, port: number) =>
@@ -331,6 +335,8 @@ const messages = {
   'setup-no-systemd': () =>
     "there is no systemd here to start services: say --no-services, and start 'ipcountry serve' and 'ipcountry guard run' at boot in your own way",
   'setup-program': (words: string, why: string) => `'${words}' failed: ${why}`,
+  'setup-no-server': (host: string, port: number) =>
+    `the service is started, but nothing answers on ${host}:${port}; see journalctl -u ipcountry`,
   'setup-meanwhile': (file: string) =>
     `${file}: somebody changed it while setup was asking; run setup again`,
   'setup-interrupted': () => 'interrupted',
