@@ -1,9 +1,10 @@
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, TomlError } from 'smol-toml';
-import type { z } from 'zod';
+import * as v from 'valibot';
 import { type Parsed, schema } from './config-schema.ts';
 import { fault } from './errors.ts';
+import { mismatch, typeOf } from './shape.ts';
 
 const SYSTEM_FILE = '/etc/ipcountry/ipcountry.toml';
 const SYSTEM_DATA = '/var/lib/ipcountry';
@@ -34,10 +35,11 @@ export function loadConfig(file?: string, env: NodeJS.ProcessEnv = process.env):
     file ?? env['IPCOUNTRY_CONFIG'] ?? (existsSync(SYSTEM_FILE) ? SYSTEM_FILE : undefined);
   const text = chosen === undefined ? '' : readConfigFile(chosen);
   const raw = parseToml(text, chosen ?? '');
+  checkSections(raw, text, chosen);
   const fromEnv = overrideFromEnvironment(raw, env);
-  const result = schema.safeParse(raw);
-  if (!result.success) throw explain(result.error, text, chosen, fromEnv);
-  const parsed = result.data;
+  const result = v.safeParse(schema, raw, { message: mismatch });
+  if (!result.success) throw explain(result.issues[0], text, chosen, fromEnv);
+  const parsed = result.output;
   for (const [section, key] of SECRETS) readSecret(parsed, section, key);
   const dataFolder = defaultDataFolder();
   return {
@@ -66,13 +68,23 @@ function parseToml(text: string, file: string): Record<string, unknown> {
   }
 }
 
+/** @throws Fault for a list or a date in place of a section: valibot takes them for objects, too */
+function checkSections(raw: Record<string, unknown>, text: string, file: string | undefined) {
+  for (const section of Object.keys(schema.entries)) {
+    const value = raw[section];
+    if (value === undefined || typeOf(value) === 'object') continue;
+    const where = `${file ?? ''} line ${lineOf(text, section)}`;
+    throw fault('config-value', where, section, `expected a section, received ${typeOf(value)}`);
+  }
+}
+
 /**
  * @returns which keys came from the environment: 'section.key' → variable
  * @throws Fault for a variable of a known section that names no key: a slip must not go unnoticed
  */
 function overrideFromEnvironment(raw: Record<string, unknown>, env: NodeJS.ProcessEnv) {
   const used = new Map<string, string>();
-  for (const section of Object.keys(schema.shape)) {
+  for (const section of Object.keys(schema.entries)) {
     const prefix = `IPCOUNTRY_${section}_`.toUpperCase();
     const keys = keysOf(section);
     for (const [variable, value] of Object.entries(env)) {
@@ -82,9 +94,7 @@ function overrideFromEnvironment(raw: Record<string, unknown>, env: NodeJS.Proce
         throw fault('config-variable-unknown', variable, section, keys.join(', '));
       }
       raw[section] ??= {};
-      const table = raw[section];
-      if (typeof table !== 'object') continue; // no section: the schema says so
-      (table as Record<string, unknown>)[key] = value;
+      (raw[section] as Record<string, unknown>)[key] = value;
       used.set(`${section}.${key}`, variable);
     }
   }
@@ -92,17 +102,15 @@ function overrideFromEnvironment(raw: Record<string, unknown>, env: NodeJS.Proce
 }
 
 function explain(
-  error: z.ZodError,
+  { type, expected, path, message }: v.BaseIssue<unknown>,
   text: string,
   file: string | undefined,
   fromEnv: Map<string, string>,
 ) {
-  const issue = error.issues[0]!;
-  if (issue.code === 'unrecognized_keys') {
-    const section = issue.path.join('.');
-    const key = issue.keys[0]!;
-    return section === ''
-      ? fault('config-section-unknown', file ?? '', lineOf(text, key), key, sectionNames())
+  const [section = '', key] = (path ?? []).map((item) => String(item.key));
+  if (type === 'strict_object' && expected === 'never') {
+    return key === undefined
+      ? fault('config-section-unknown', file ?? '', lineOf(text, section), section, sectionNames())
       : fault(
           'config-key-unknown',
           file ?? '',
@@ -112,18 +120,16 @@ function explain(
           keysOf(section).join(', '),
         );
   }
-  const [section, key] = issue.path.map(String);
   const name = [section, key].filter((part) => part !== undefined).join('.');
-  const variable = fromEnv.get(name);
-  const where = variable ?? `${file ?? ''} line ${lineOf(text, section ?? '', key)}`;
-  return fault('config-value', where, name, issue.message.replace(/^Invalid (input|option): /, ''));
+  const where = fromEnv.get(name) ?? `${file ?? ''} line ${lineOf(text, section, key)}`;
+  return fault('config-value', where, name, message);
 }
 
-const sectionNames = () => Object.keys(schema.shape).join(', ');
+const sectionNames = () => Object.keys(schema.entries).join(', ');
 
 function keysOf(section: string): string[] {
-  const inner = schema.shape[section as keyof typeof schema.shape];
-  return inner === undefined ? [] : Object.keys(inner.unwrap().shape);
+  const inner = schema.entries[section as keyof typeof schema.entries];
+  return inner === undefined ? [] : Object.keys(inner.wrapped.entries);
 }
 
 /** The line (from 1) where the section, or its key, stands; the parser keeps no positions. */

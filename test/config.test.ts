@@ -184,7 +184,11 @@ describe('wrong files', () => {
       "names.servers: 'dns' is no address or address:port",
     ],
     ['no address of a mirror', '[country]\nhost = "mirror"', 'FILE line 2: country.host: '],
-    ['a value for a section', 'agi = 5', 'FILE line 1: agi: expected object, received number'],
+    ['a value for a section', 'agi = 5', 'FILE line 1: agi: expected a section, received number'],
+    ['an empty list for a section', 'agi = []', 'agi: expected a section, received array'],
+    ['a date for a section', 'agi = 2020-01-01', 'agi: expected a section, received date'],
+    ['a number for a list', '[agi]\nallow = 5', 'agi.allow: expected array, received number'],
+    ['no port for metrics', '[metrics]\nport = 65536', 'a whole number from 0 to 65535'],
     ['a list of tables', '[[agi]]\nport = 1', 'FILE line 1: agi: '],
   ])('%s', (_, toml, message) => {
     expect(refusal(toml)).toContain(message);

@@ -16,8 +16,8 @@ test('docs/ipcountry.toml names every key', () => {
   const text = readFileSync(FILE, 'utf8');
   const uncommented = text.replace(/^# (\w+ = )/gm, '$1');
   const written = parse(uncommented) as Record<string, Record<string, unknown>>;
-  for (const [section, inner] of Object.entries(schema.shape)) {
-    for (const key of Object.keys(inner.unwrap().shape)) {
+  for (const [section, inner] of Object.entries(schema.entries)) {
+    for (const key of Object.keys(inner.wrapped.entries)) {
       const mentioned = key in written[section]! || new RegExp(`\\b${key} = `).test(text);
       expect(mentioned, `${section}.${key}`).toBe(true);
     }

@@ -1,6 +1,6 @@
 import { text } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
-import { z } from 'zod';
+import * as v from 'valibot';
 import { openDatabase } from '../database/index.ts';
 import { nftProgram, rollBack, trialStands } from '../firewall/index.ts';
 import { WATCHER_END, WATCHER_READY } from './firewall-watch.ts';
@@ -8,9 +8,10 @@ import { WATCHER_END, WATCHER_READY } from './firewall-watch.ts';
 // A program of its own, started by `ipcountry firewall apply`: waits for the confirm, and rolls
 // back where none comes. What it rolls back to comes on standard input and stays in memory.
 
-const task = z
-  .strictObject({ database: z.string(), nft: z.string(), token: z.string(), until: z.number() })
-  .parse(JSON.parse(process.argv[2] ?? ''));
+const task = v.parse(
+  v.strictObject({ database: v.string(), nft: v.string(), token: v.string(), until: v.number() }),
+  JSON.parse(process.argv[2] ?? ''),
+);
 
 /** By the clock that nobody sets. */
 const deadline = performance.now() + (task.until - Date.now());

@@ -147,7 +147,9 @@ export function readDocument(text: string, file: string): Reading {
   return { content: { mode, lists: LISTS, rules, extensions, domains, scanners } };
 }
 
-function mistakeOf({ path = [], message }: v.BaseIssue<unknown>): Mistake {
-  const where = path.map(({ key }) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`));
+function mistakeOf({ path, message }: v.BaseIssue<unknown>): Mistake {
+  const where = (path ?? []).map(({ key }) =>
+    typeof key === 'number' ? `[${key}]` : `.${String(key)}`,
+  );
   return { where: where.join('').replace(/^\./, ''), what: message };
 }

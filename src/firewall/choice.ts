@@ -1,4 +1,5 @@
-import { z } from 'zod';
+import * as v from 'valibot';
+import { parseRange } from '../address/index.ts';
 import type { Database } from '../database/index.ts';
 import { fault } from '../errors.ts';
 import { LEVELS, type Level, type NftOptions } from './plan.ts';
@@ -26,17 +27,22 @@ export const NO_OPTIONS: NftOptions = {
 const UNCHOSEN: Choice = { level: 'blocks', options: NO_OPTIONS, ssh: [], own: [] };
 
 /** Nobody is to find a rule set weaker than the one chosen: what can't be read is a fault. */
-export const choiceShape = z.strictObject({
-  level: z.enum([...LEVELS, 'off']),
-  options: z.strictObject({
-    invalid: z.boolean(),
-    bogons: z.boolean(),
-    tiny: z.boolean(),
-    rates: z.boolean(),
-    traps: z.boolean(),
+export const choiceShape = v.strictObject({
+  level: v.picklist([...LEVELS, 'off']),
+  options: v.strictObject({
+    invalid: v.boolean(),
+    bogons: v.boolean(),
+    tiny: v.boolean(),
+    rates: v.boolean(),
+    traps: v.boolean(),
   }),
-  ssh: z.array(z.string().regex(/^\d{1,5}$/)),
-  own: z.array(z.union([z.cidrv4(), z.cidrv6(), z.ipv4(), z.ipv6()])),
+  ssh: v.array(v.pipe(v.string(), v.regex(/^\d{1,5}$/))),
+  own: v.array(
+    v.pipe(
+      v.string(),
+      v.check((text) => parseRange(text) !== undefined),
+    ),
+  ),
 });
 
 /** @returns what was confirmed last, and whether that ever happened. @throws Fault */
@@ -50,8 +56,8 @@ export function storeChoice(database: Database, { level, options, ssh, own }: Ch
 }
 
 /** When a whole table was last loaded, by whomever; each time it has another number. */
-const loadShape = z.strictObject({ number: z.number(), at: z.number() });
-export type LoadNote = z.output<typeof loadShape>;
+const loadShape = v.strictObject({ number: v.number(), at: v.number() });
+export type LoadNote = v.InferOutput<typeof loadShape>;
 
 export function lastLoad(database: Database): LoadNote {
   return readSetting(database, 'firewall_load', loadShape) ?? { number: 0, at: 0 };
@@ -70,12 +76,12 @@ type FirewallSetting = 'firewall' | 'firewall_trial' | 'firewall_load' | 'firewa
 export function readSetting<T>(
   database: Database,
   name: FirewallSetting,
-  shape: z.ZodType<T>,
+  shape: v.GenericSchema<unknown, T>,
 ): T | undefined {
   const text = database.prepare('SELECT value FROM setting WHERE name = ?').pluck().get(name);
   if (text === undefined) return undefined;
   try {
-    return shape.parse(JSON.parse(String(text)));
+    return v.parse(shape, JSON.parse(String(text)));
   } catch {
     throw fault('firewall-choice');
   }

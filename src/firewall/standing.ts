@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as v from 'valibot';
 import { fault } from '../errors.ts';
 import type { Nft } from './nft.ts';
 import { LIST_TABLE } from './nft-text.ts';
@@ -12,11 +12,11 @@ export interface Standing {
 }
 
 /** Of libnftables-json(5), what is looked at. */
-const listing = z.object({
-  nftables: z.array(
-    z.object({
-      set: z.object({ name: z.string(), elem: z.array(z.unknown()).optional() }).optional(),
-      counter: z.object({ name: z.string(), packets: z.number(), bytes: z.number() }).optional(),
+const listing = v.object({
+  nftables: v.array(
+    v.object({
+      set: v.optional(v.object({ name: v.string(), elem: v.optional(v.array(v.unknown())) })),
+      counter: v.optional(v.object({ name: v.string(), packets: v.number(), bytes: v.number() })),
     }),
   ),
 });
@@ -29,11 +29,11 @@ const listing = z.object({
 export async function standingTable(nft: Nft): Promise<Standing | undefined> {
   const text = await nft.list(LIST_TABLE);
   if (text === undefined) return undefined;
-  const parsed = listing.safeParse(JSON.parse(text));
+  const parsed = v.safeParse(listing, JSON.parse(text));
   if (!parsed.success) throw fault('firewall-nft', 'its list can not be understood');
   const sets: Record<string, number> = {};
   const counters: Record<string, { packets: number; bytes: number }> = {};
-  for (const { set, counter } of parsed.data.nftables) {
+  for (const { set, counter } of parsed.output.nftables) {
     if (set) sets[set.name] = set.elem?.length ?? 0;
     if (counter) counters[counter.name] = { packets: counter.packets, bytes: counter.bytes };
   }

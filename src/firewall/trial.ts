@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { z } from 'zod';
+import * as v from 'valibot';
 import type { Database } from '../database/index.ts';
 import { fault } from '../errors.ts';
 import {
@@ -22,18 +22,18 @@ const OVERDUE = 5_000;
 /** The same, for one that had begun to roll back: nft may take its time. */
 const STUCK = 60_000;
 
-const trialShape = z.strictObject({
+const trialShape = v.strictObject({
   /** Tells this trial from others. */
-  token: z.string(),
+  token: v.string(),
   choice: choiceShape,
   /** Milliseconds since 1970. */
-  until: z.number(),
+  until: v.number(),
   /** Since when it is being rolled back, else 0: it is too late then to confirm. */
-  rolling: z.number(),
+  rolling: v.number(),
 });
 
 /** An apply that waits for its confirm. */
-export type Trial = Readonly<z.output<typeof trialShape>>;
+export type Trial = Readonly<v.InferOutput<typeof trialShape>>;
 
 export function currentTrial(database: Database): Trial | undefined {
   return readSetting(database, 'firewall_trial', trialShape);
@@ -104,7 +104,7 @@ export function endTrial(database: Database, token?: string): void {
     .immediate();
 }
 
-const rollbackShape = z.strictObject({ at: z.number() });
+const rollbackShape = v.strictObject({ at: v.number() });
 
 export function noteRollback(database: Database, at: number): void {
   writeSetting(database, 'firewall_rollback', { at });

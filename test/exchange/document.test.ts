@@ -164,7 +164,15 @@ describe('import of a document', () => {
       'rules[0].list',
       /"trust"\|"deny"\|"permit"/,
     ],
-    ['a missing part', { rules: [{ list: 'deny' }] }, 'rules[0].subject', /expected string/],
+    ['a missing part', { rules: [{ list: 'deny' }] }, 'rules[0].subject', 'is missing'],
+    [
+      'a day that no calendar has',
+      { rules: [{ list: 'deny', subject: 'US', expires: '2027-02-30T12:00:00Z' }] },
+      'rules[0].expires',
+      /expected a time/,
+    ],
+    ['a list for an object', { domains: [[]] }, 'domains[0].name', 'is missing'],
+    ['null for a list', { domains: null }, 'domains', 'expected array, received null'],
     [
       'a time',
       { rules: [{ list: 'deny', subject: 'US', expires: 'tomorrow' }] },
@@ -218,6 +226,10 @@ describe('import of a document', () => {
   });
 
   it('names all mistakes', () => {
+    expect(mistakesOf({ rule: [], domain: [] }).map(({ where }) => where)).toEqual([
+      'rule',
+      'domain',
+    ]);
     const rules = Array.from({ length: 40 }, () => ({ list: 'deny', subject: 'UK' }));
     expect(mistakesOf({ rules })).toHaveLength(40);
   });

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as v from 'valibot';
 import { fault } from '../../errors.ts';
 import { type DownloadOptions, refusal, saveMmdb, withHttp } from './download.ts';
 import { drop, type Http, urlOn } from './http.ts';
@@ -8,16 +8,14 @@ import type { Source, UpdateSettings } from './settings.ts';
 
 type MaxmindSource = Extract<Source, { kind: 'maxmind' }>;
 
-const metadataShape = z.object({
-  databases: z
-    .array(
-      z.object({
-        edition_id: z.string(),
-        date: z.string().regex(/^\d{4}-?\d\d-?\d\d$/),
-        md5: z.string().regex(/^[0-9a-f]{32}$/i),
-      }),
-    )
-    .min(1),
+const metadataShape = v.object({
+  databases: v.array(
+    v.object({
+      edition_id: v.string(),
+      date: v.pipe(v.string(), v.regex(/^\d{4}-?\d\d-?\d\d$/)),
+      md5: v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/i)),
+    }),
+  ),
 });
 
 /** More than any metadata has. */
@@ -76,7 +74,7 @@ export function downloadFromMaxmind(
 
 function parseMetadata(text: string) {
   try {
-    return metadataShape.parse(JSON.parse(text)).databases;
+    return v.parse(metadataShape, JSON.parse(text)).databases;
   } catch {
     return undefined;
   }

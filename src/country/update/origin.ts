@@ -1,17 +1,17 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
-import { z } from 'zod';
+import * as v from 'valibot';
 
 /**
  * Where a file was downloaded from and in what state, kept beside it for the next conditional
  * request. It is a convenience: without it the file is downloaded once more.
  */
-const originShape = z.object({
-  url: z.string(),
+const originShape = v.object({
+  url: v.string(),
   /** Of the file when it was installed: another one has another origin. */
-  md5: z.string(),
-  etag: z.string().optional(),
+  md5: v.string(),
+  etag: v.optional(v.string()),
   /** Last-Modified of the reply, or else its Date (RFC 9110, 13.1.3). */
-  modified: z.string().optional(),
+  modified: v.optional(v.string()),
 });
 
 export interface Origin {
@@ -25,7 +25,7 @@ const originPath = (path: string) => `${path}.origin`;
 
 export async function readOrigin(path: string): Promise<Origin | undefined> {
   try {
-    return originShape.parse(JSON.parse(await readFile(originPath(path), 'utf8')));
+    return v.parse(originShape, JSON.parse(await readFile(originPath(path), 'utf8')));
   } catch {
     return undefined;
   }
