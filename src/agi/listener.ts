@@ -6,6 +6,7 @@ import { limited } from '../log.ts';
 import { parseSource } from '../sip/index.ts';
 import { type ConversationOptions, converse } from './conversation.ts';
 import { type FilteredStream, filteredStream } from './filtered-stream.ts';
+import { isTaken } from './probe.ts';
 
 export interface ListenerOptions extends ConversationOptions {
   readonly host: string;
@@ -20,6 +21,8 @@ export interface Listener {
   readonly address: AddressInfo;
   /** Connections open now. */
   count(): Promise<number>;
+  /** Whether a connection is taken now: asks by making one, which is in nobody's way. */
+  answers(): Promise<boolean>;
   /** Takes no new call; resolves when the calls in progress are answered. */
   close(): Promise<void>;
 }
@@ -51,6 +54,8 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
   server.maxConnections = options.connections;
   server.on('drop', () => refused.warn({ limit: options.connections }, 'agi: connection limit'));
 
+  let probes = 0; // connections that we make to ourselves
+
   // Asterisk's own address comes again and again: the last answer is kept.
   let last: { text: string; allow: readonly AddressRange[]; allowed: boolean } | undefined;
   function isAllowed(socket: Socket): boolean {
@@ -61,14 +66,22 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
       const allowed = peer !== undefined && allow.some((range) => contains(range, peer));
       last = { text, allow, allowed };
     }
-    if (!last.allowed) refused.warn({ peer: text }, 'agi: peer is not allowed');
+    const own = probes > 0 && text === socket.localAddress;
+    if (!last.allowed && !own) refused.warn({ peer: text }, 'agi: peer is not allowed');
     return last.allowed;
   }
 
   await opened(server, options);
   server.on('error', (cause) => options.log.error({ err: cause }, 'agi: listener'));
+  const address = server.address() as AddressInfo;
   return {
-    address: server.address() as AddressInfo,
+    address,
+    async answers() {
+      probes++;
+      const taken = await isTaken(address);
+      probes--;
+      return taken;
+    },
     count: () =>
       new Promise((resolve) => {
         server.getConnections((_, count) => resolve(count));

@@ -4,6 +4,7 @@ import { countryName } from '../country/index.ts';
 import { Fault } from '../errors.ts';
 import type { Found } from '../guard/index.ts';
 import { createLog } from '../log.ts';
+import { serviceManager } from '../notify.ts';
 import { registerGuardBlocks } from './guard-blocks.ts';
 import { askedToStop } from './serve.ts';
 import { type Session, withSession } from './session.ts';
@@ -75,9 +76,11 @@ async function run(_options: object, command: Command): Promise<void> {
   const config = loadConfig(file);
   const log = createLog(config.log.level);
   const options = { log, dryRun: isDryRun(command), administrator: sshAddress() };
+  const systemd = serviceManager();
   // Before the start: a signal may come as soon as the log says that the guard is ready.
   const stop = askedToStop();
   let guard = await runGuard({ ...options, config });
+  systemd.ready(() => guard.turns());
   let reloading = Promise.resolve();
 
   async function reload(): Promise<void> {
@@ -89,16 +92,19 @@ async function run(_options: object, command: Command): Promise<void> {
   }
 
   process.on('SIGHUP', () => {
-    reloading = reloading.then(reload).catch((cause) => {
-      log.error(
-        cause instanceof Fault ? { fault: cause.message } : { err: cause },
-        'reload failed',
-      );
-      // Stopped, and not started again: better that the service is, than a guard that does not guard.
-      if (!guard.running()) process.exit(2);
-    });
+    reloading = reloading
+      .then(() => systemd.reloading(reload))
+      .catch((cause) => {
+        log.error(
+          cause instanceof Fault ? { fault: cause.message } : { err: cause },
+          'reload failed',
+        );
+        // Stopped, and not started again: better that the service is, than a guard that does not guard.
+        if (!guard.running()) process.exit(2);
+      });
   });
   await stop;
+  systemd.stopping();
   await reloading;
   await guard.stop();
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { serviceManager } from '../notify.ts';
 
 export function registerServe(program: Command): void {
   program
@@ -16,12 +17,17 @@ Example:
     .action(async (_options: object, command: Command) => {
       // Loaded here alone: no other verb needs the server's modules.
       const { startServer } = await import('../server/server.ts');
+      const systemd = serviceManager();
       // Before the start: a signal may come as soon as the log says that the server is ready.
       const stop = askedToStop();
       const starting = startServer(command.optsWithGlobals<{ config?: string }>().config);
-      process.on('SIGHUP', () => void starting.then((server) => server.reload()).catch(() => {}));
+      process.on('SIGHUP', () => {
+        starting.then((server) => systemd.reloading(() => server.reload())).catch(() => {});
+      });
       const server = await starting;
+      systemd.ready(() => server.answers());
       await stop;
+      systemd.stopping();
       await server.stop();
     });
 }

@@ -14,11 +14,15 @@ const FOLLOW = 1_000;
 /** Milliseconds between two looks whether our table still stands: others flush all of nftables. */
 const STAND = 5_000;
 const TIDY = 60_000;
+/** Milliseconds that a look may take, with what it has the firewall do, before something hangs. */
+const STUCK = 20_000;
 
 /** A guard that runs. */
 export interface Guard {
   /** Whether it has not been stopped. */
   running(): boolean;
+  /** Whether it has lately looked at what there is to look at. */
+  turns(): boolean;
   stop(): Promise<void>;
 }
 
@@ -38,8 +42,13 @@ export async function runGuard(options: GuardOptions): Promise<Guard> {
     repeat({ every, what: `guard: ${what}`, signal, log }, work);
   const sweepEvery = config.guard.sweep_minutes * 60_000;
 
+  const lookAtDatabase = followDatabase(parts, on);
+  let looked = performance.now();
   const running = [
-    regularly(LOOK, 'looking for what others have written', followDatabase(parts, on)),
+    regularly(LOOK, 'looking for what others have written', async () => {
+      looked = performance.now();
+      await lookAtDatabase();
+    }),
     regularly(FOLLOW, 'bringing the firewall up to date', followPolicy(parts, on)),
     regularly(sweepEvery, 'sweep', on.sweep),
     ...(dryRun
@@ -55,6 +64,7 @@ export async function runGuard(options: GuardOptions): Promise<Guard> {
   );
   return {
     running: () => !signal.aborted,
+    turns: () => performance.now() - looked < STUCK,
     async stop() {
       log.info('guard: stopping');
       abort.abort();

@@ -9,6 +9,8 @@ import { openParts, type Parts } from './parts.ts';
 export interface Server {
   /** Reads the configuration anew; one that is wrong leaves all as it was, and is logged. */
   reload(): Promise<void>;
+  /** Whether a connection to the FastAGI port is taken, as Asterisk's would be. */
+  answers(): Promise<boolean>;
   /** Answers the calls in progress, then stops all parts. */
   stop(): Promise<void>;
 }
@@ -73,6 +75,7 @@ export async function startServer(file?: string): Promise<Server> {
       });
       return queue;
     },
+    answers: () => listener.answers(),
     stop() {
       stopping = true;
       return queue.then(stop);
