@@ -72,6 +72,12 @@ export function hasBlock(text: string, file: string): boolean {
   return split(text, file).block !== undefined;
 }
 
+/** Whether a line (from 1) stands in our block. @throws Fault where the markers are damaged */
+export function isInBlock(text: string, line: number, file: string): boolean {
+  const { before, block } = split(text, file);
+  return block !== undefined && line > before.length && line <= before.length + block.length;
+}
+
 /** A section header or an #include outside our block, and its line (from 1). */
 export interface Foreign {
   readonly line: number;

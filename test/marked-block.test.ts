@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Fault } from '../src/errors.ts';
-import { hasBlock, outsideBlock, withBlock, withoutBlock } from '../src/marked-block.ts';
+import { hasBlock, isInBlock, outsideBlock, withBlock, withoutBlock } from '../src/marked-block.ts';
 
 const FILE = '/etc/asterisk/extensions_override_freepbx.conf';
 const TOP = { file: FILE, by: 'ipcountry dialplan install', at: 'top' } as const;
@@ -67,6 +67,13 @@ describe('a block between markers', () => {
     expect(hasBlock('; BEGIN ipcountry\n;END ipcountry\n', FILE)).toBe(true);
     expect(hasBlock('; BEGIN ipcountryside\n', FILE)).toBe(false);
     expect(hasBlock('', FILE)).toBe(false);
+  });
+
+  it('tells which lines stand in it', () => {
+    const text = `a\n${withBlock('', 'x', TOP)}b\n`;
+    const inside = [0, 1, 2, 3, 4, 5].filter((line) => isInBlock(text, line, FILE));
+    expect(inside).toEqual([2, 3, 4]);
+    expect(isInBlock('a\n', 1, FILE)).toBe(false);
   });
 
   it.each([

@@ -42,7 +42,15 @@ export async function withSession(
     config?: string;
     json?: boolean;
   }>();
-  const config = loadConfig(file);
+  await useSession(loadConfig(file), json, work);
+}
+
+/** The same with a configuration that was read already: setup writes one. */
+export async function useSession(
+  config: Config,
+  json: boolean,
+  work: (session: Session) => void | Promise<void>,
+): Promise<void> {
   // The verbs speak for themselves; the log is for who asks for more than `info`.
   const log = createLog(config.log.level === 'info' ? 'silent' : config.log.level, 2);
   let database: Database | undefined;

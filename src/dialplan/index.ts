@@ -9,3 +9,4 @@ export {
 } from './install.ts';
 export { reloadDialplan } from './reload.ts';
 export { agiAddress, dialplanText, type Kind } from './source.ts';
+export { readShownSteps } from './steps.ts';
