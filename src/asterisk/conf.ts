@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { confLines, strip } from './conf-lines.ts';
 import { expandPattern } from './expand-pattern.ts';
 import { type OpenSection, openSection, type Place, type Section } from './section.ts';
@@ -15,6 +15,8 @@ export interface Conf {
   readonly sections: readonly Section[];
   /** What was not read, and why: a line each, without secrets. */
   readonly remarks: readonly string[];
+  /** Files that are there, and could not be read: what stands in them is not known. */
+  readonly unreadable: readonly string[];
 }
 
 /** The main file and ten more below one another (MAX_INCLUDE_LEVEL in main/config.c). */
@@ -34,11 +36,18 @@ type Outcome = 'read' | 'broken' | 'missing';
 export function readConf(folder: string, file: string): Conf {
   const sections: OpenSection[] = [];
   const remarks: string[] = [];
+  const unreadable: string[] = [];
   /** The section opened last, in whichever file: an included file begins in it. */
   let latest: OpenSection | undefined;
   let level = 0;
   const outcome = read([join(folder, file)]);
-  return { found: outcome !== 'missing', refused: outcome === 'broken', sections, remarks };
+  return {
+    found: outcome !== 'missing',
+    refused: outcome === 'broken',
+    sections,
+    remarks,
+    unreadable,
+  };
 
   /** Files of one pattern follow each other as if they were one. */
   function read(paths: readonly string[]): Outcome {
@@ -120,8 +129,10 @@ export function readConf(folder: string, file: string): Conf {
       remarks.push(`${nameOf(path)} is not a file`);
     } catch (cause) {
       const { code } = cause as NodeJS.ErrnoException;
-      if (code !== 'ENOENT' && code !== 'ENOTDIR')
+      if (code !== 'ENOENT' && code !== 'ENOTDIR') {
         remarks.push(`${nameOf(path)} can't be read (${code})`);
+        unreadable.push(nameOf(path));
+      }
     }
     return undefined;
   }
@@ -131,6 +142,6 @@ export function readConf(folder: string, file: string): Conf {
   }
 
   function nameOf(path: string): string {
-    return path.startsWith(`${folder}/`) ? path.slice(folder.length + 1) : basename(path);
+    return path.startsWith(`${folder}/`) ? path.slice(folder.length + 1) : path;
   }
 }

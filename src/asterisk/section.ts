@@ -40,23 +40,25 @@ export function openSection(
   if (name === undefined) return 'a section without closing bracket';
   if (bracket && !end) return `the options of [${name}] without closing bracket`;
   let opened: OpenSection = { ...place, name, template: false, settings: [] };
+  let isNew = true;
   for (const option of options?.split(',') ?? []) {
     if (option === '!') opened.template = true;
     else if (option.startsWith('+')) {
       const before = sections.find((one) => isNamed(one, name) && passes(one, option.slice(1)));
       if (!before) return `[${name}] is to be added to, but there is none`;
-      if (!sections.includes(opened)) {
+      if (isNew) {
         before.settings.push(...opened.settings);
         before.template ||= opened.template;
       }
       opened = before;
+      isNew = false;
     } else {
       const base = sections.find((one) => isNamed(one, option));
       if (!base) return `[${name}] inherits from [${option}], which does not stand before it`;
       opened.settings.push(...base.settings);
     }
   }
-  if (!sections.includes(opened)) sections.push(opened);
+  if (isNew) sections.push(opened);
   return opened;
 }
 
