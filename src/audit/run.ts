@@ -10,9 +10,6 @@ export interface Outcome {
   readonly unknown: string | undefined;
 }
 
-/** What readConf() remarks of a file that is there. */
-const UNREADABLE = / can't be read \(\w+\)$/;
-
 /**
  * Runs the checks, one after the other. One that throws knows nothing; the others run all the same.
  */
@@ -28,7 +25,7 @@ async function runCheck(check: Check, pbx: Pbx): Promise<Outcome> {
     ...pbx,
     conf(file) {
       const conf = pbx.conf(file);
-      for (const remark of conf.remarks) if (UNREADABLE.test(remark)) unreadable.add(remark);
+      for (const name of conf.unreadable) unreadable.add(name);
       return conf;
     },
   };
@@ -37,7 +34,7 @@ async function runCheck(check: Check, pbx: Pbx): Promise<Outcome> {
     const findings = 'unknown' in result ? [] : result;
     if ('unknown' in result) return { check, findings, unknown: result.unknown };
     // A file that may not be read is as good as empty for a check, which would find all well.
-    const unknown = unreadable.size > 0 ? [...unreadable].join(', ') : undefined;
+    const unknown = unreadable.size > 0 ? `${[...unreadable].join(', ')} can't be read` : undefined;
     return { check, findings, unknown };
   } catch (cause) {
     return { check, findings: [], unknown: cause instanceof Error ? cause.message : String(cause) };
