@@ -51,7 +51,8 @@ const server = text((text) =>
  * nothing that the sendmail program could take for an option.
  */
 const MAILBOX = /^(?!-)[\w.!#$%&'*+/=?^`{|}~-]{1,64}(@[\w.:[\]-]{1,255})?$/;
-const whyNoMailbox = (text: string) =>
+/** @returns why a text can't be a mail address here, or undefined */
+export const whyNoMailbox = (text: string) =>
   MAILBOX.test(text) ? undefined : `'${text}' is no mail address (example: admin@example.com)`;
 const mailbox = text(whyNoMailbox);
 
@@ -222,6 +223,10 @@ export const schema = v.strictObject({
     servers: v.optional(listOf(server), []),
     /** Seconds between two look-ups of the same name. */
     interval: v.optional(count(5, 86_400), 30),
+  }),
+  audit: section({
+    /** Checks that `audit` always leaves out, by id or group. */
+    skip: v.optional(listOf(words), []),
   }),
   log: section({
     level: v.optional(choice('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'), 'info'),
