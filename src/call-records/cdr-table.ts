@@ -1,9 +1,9 @@
 import { type MariaDbSettings, type Naming, type Row, readMariaDb } from '../mariadb/index.ts';
 import { answeredSeconds, type CallRecord, type CallRecords } from './record.ts';
 
-/** FreePBX's own account reads call records, too; their database is another one. */
+/** The account is that of FreePBX's own tables; the database is another one. */
 const NAMING: Naming = {
-  owner: 'call records',
+  owner: 'FreePBX',
   keyOf: (setting) => (setting === 'database' ? 'cdr.database' : `freepbx.${setting}`),
 };
 

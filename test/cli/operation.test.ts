@@ -20,19 +20,6 @@ async function listen(): Promise<{ server: Server; port: number }> {
   return { server, port: typeof address === 'object' && address ? address.port : 0 };
 }
 
-describe('mode', () => {
-  it('shows and sets', async () => {
-    expect((await shell('mode')).out).toBe('enforce: strangers are refused\n');
-    expect((await shell('mode', 'monitor')).out).toMatch(/^monitor: every call passes/);
-    expect((await shell('mode', '--json')).json).toEqual({ mode: 'monitor' });
-    const { code, err } = await shell('mode', 'off');
-    expect([code, err]).toEqual([
-      2,
-      "ipcountry: 'off' is no mode: there are monitor and enforce\n",
-    ]);
-  });
-});
-
 describe('status', () => {
   it('tells whether the server answers, and what it works with', async () => {
     const { server, port } = await listen();
