@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, TomlError } from 'smol-toml';
 import * as v from 'valibot';
@@ -54,7 +54,8 @@ function readConfigFile(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {
-    throw fault('config-unreadable', file, (cause as NodeJS.ErrnoException).code ?? 'error');
+    const { code = 'error' } = cause as NodeJS.ErrnoException;
+    throw code === 'EACCES' ? fault('config-denied', file) : fault('config-unreadable', file, code);
   }
 }
 
@@ -162,12 +163,10 @@ function readSecret(parsed: Parsed, section: (typeof SECRETS)[number][0], key: s
   table[key] = readConfigFile(file).trim();
 }
 
-/** /var/lib/ipcountry when it is there and writable, else data/ in the working folder. */
+/**
+ * /var/lib/ipcountry when it is there, else data/ in the working folder. Who may not write to the
+ * former is told so: rules that went into another database would be a surprise.
+ */
 function defaultDataFolder(): string {
-  try {
-    accessSync(SYSTEM_DATA, constants.W_OK);
-    return SYSTEM_DATA;
-  } catch {
-    return join(process.cwd(), 'data');
-  }
+  return existsSync(SYSTEM_DATA) ? SYSTEM_DATA : join(process.cwd(), 'data');
 }

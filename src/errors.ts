@@ -6,6 +6,8 @@ const messages = {
   // config
   'config-unreadable': (file: string, code: string) =>
     `${file}: can't be read (${code}); check the name and its permissions`,
+  'config-denied': (file: string) =>
+    `${file}: you may not read it; run this as root (sudo ipcountry ...), or as the user of the service`,
   'config-syntax': (file: string, line: number, what: string) =>
     `${file} line ${line}: no valid TOML: ${what}`,
   'config-section-unknown': (file: string, line: number, section: string, known: string) =>
@@ -21,6 +23,8 @@ const messages = {
   // database
   'database-unreadable': (path: string, code: string) =>
     `database ${path}: can't be opened (${code}); check that the folder exists and that you may write to it`,
+  'database-denied': (path: string) =>
+    `database ${path}: you may not use it; run this as root (sudo ipcountry ...), or as the user that it belongs to`,
   'database-not': (path: string) =>
     `database ${path}: this file is no SQLite database; give another path (database.path) or move it away`,
   'database-damaged': (path: string) =>

@@ -1,4 +1,15 @@
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  fchownSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import SQLite from 'better-sqlite3';
@@ -11,6 +22,9 @@ const MIGRATIONS = new URL('../../db/', import.meta.url);
 /** How long a writer waits for another (milliseconds): the CLI and the server share the file. */
 const BUSY_TIMEOUT = 5_000;
 const SWITCH_PAUSE = 5;
+
+/** The journal tells who called whom: nobody else's business. */
+const NEW_FILE_MODE = 0o640;
 
 /**
  * Pages (of 4 KB) in the write-ahead log before they are moved into the database file. SQLite's own
@@ -32,7 +46,7 @@ export interface OpenOptions {
 export function openDatabase(path: string, options: OpenOptions = {}): Database {
   let database: Database | undefined;
   try {
-    if (!options.readonly) mkdirSync(dirname(path), { recursive: true });
+    if (!options.readonly) makeFile(path);
     const timeout = options.busyTimeout ?? BUSY_TIMEOUT;
     database = new SQLite(path, { readonly: options.readonly ?? false, timeout });
     if (!options.readonly) {
@@ -47,6 +61,21 @@ export function openDatabase(path: string, options: OpenOptions = {}): Database 
     database?.close();
     throw asFault(cause, path);
   }
+}
+
+/**
+ * What root makes belongs to whom the folder belongs to: the service, a user of its own, would be
+ * shut out of it. (To the files beside it, -wal and -shm, SQLite itself gives the database's owner.)
+ */
+function makeFile(path: string): void {
+  const folder = dirname(path);
+  mkdirSync(folder, { recursive: true });
+  if (process.getuid?.() !== 0 || existsSync(path)) return;
+  const { uid, gid } = statSync(folder);
+  if (uid === 0) return;
+  const file = openSync(path, 'a', NEW_FILE_MODE);
+  fchownSync(file, uid, gid);
+  closeSync(file);
 }
 
 /**
@@ -72,13 +101,28 @@ function asFault(cause: unknown, path: string): unknown {
   if (code === 'SQLITE_NOTADB') return fault('database-not', path);
   if (/^SQLITE_CORRUPT/.test(code)) return fault('database-damaged', path);
   if (/^(SQLITE_(CANTOPEN|READONLY|PERM|IOERR)|EACCES|EROFS|ENOTDIR|EPERM|EEXIST)/.test(code)) {
-    return fault('database-unreadable', path, code);
+    return isDenied(path)
+      ? fault('database-denied', path)
+      : fault('database-unreadable', path, code);
   }
   if (/^SQLITE_BUSY/.test(code)) return fault('database-busy', path);
   if (cause instanceof TypeError && /directory does not exist/.test(cause.message)) {
     return fault('database-unreadable', path, 'ENOENT');
   }
   return cause as Fault;
+}
+
+/** Whether it is for want of rights that the database can't be opened. */
+function isDenied(path: string): boolean {
+  const denied = (file: string) => {
+    try {
+      accessSync(file, constants.R_OK | constants.W_OK);
+      return false;
+    } catch (cause) {
+      return (cause as NodeJS.ErrnoException).code === 'EACCES';
+    }
+  };
+  return denied(path) || denied(dirname(path));
 }
 
 interface Migration {
