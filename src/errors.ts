@@ -80,6 +80,12 @@ const messages = {
   'agi-port': (host: string, port: number, code: string) =>
     `FastAGI port ${host}:${port} can't be opened (${code}); check agi.host and agi.port`,
 
+  // metrics
+  'metrics-port-in-use': (host: string, port: number) =>
+    `metrics port ${host}:${port} is in use; set another metrics.port, or 0 to do without`,
+  'metrics-port': (host: string, port: number, code: string) =>
+    `metrics port ${host}:${port} can't be opened (${code}); check metrics.host and metrics.port`,
+
   // policy
   'rule-unsound': (id: number, list: string, subject: string, why: string) =>
     `the database has an unsound rule (table rule, id ${id}: ${list} '${subject}'): ${why}; mend it or delete the row`,

@@ -6,16 +6,33 @@ import { isComplete, parseEnvironment } from './environment.ts';
 import type { FilteredStream } from './filtered-stream.ts';
 import { type Answer, forgedAnswer, REPLY_VARIABLE, replyValue } from './reply.ts';
 import { readRequest } from './request.ts';
+import { type ServerState, STATE_VARIABLE, stateValue } from './state.ts';
 
 export interface ConversationOptions {
   /** Decides and journals, at once or within a millisecond or two. */
   readonly answer: (call: Call, crowd: Crowd) => Answer | Promise<Answer>;
   /** Told of an answer that was taken back, as the environment proved to be forged. */
   readonly retract: (answer: Answer) => void;
+  /** How the server is; asked for by `ipcountry status`. */
+  readonly state: () => ServerState;
+  /** Told of each request that was not answered as it should be. */
+  readonly failed: (failure: Failure) => void;
   /** Milliseconds from the connection to its end. */
   readonly deadline: number;
   readonly log: Log;
 }
+
+/** Why a request was not answered, or its answer not taken. */
+export type Failure =
+  | 'not-allowed' // the peer may not ask (agi.allow)
+  | 'connection-limit' // agi.connections are open already
+  | 'late' // not whole at the deadline
+  | 'unacknowledged' // the answer was not acknowledged at the deadline
+  | 'too-long'
+  | 'unknown-entry' // another path than the dialplan's
+  | 'refused-reply' // Asterisk could not act on the answer
+  | 'forged' // a caller wrote parts of the request
+  | 'internal-error';
 
 /** What stands around a call when it asks. */
 export interface Crowd {
@@ -59,16 +76,20 @@ export function converse(
   let acknowledged = false;
   let ended = false; // our side of the connection is closed
 
-  const close = (reason: string, fields: object = {}) => {
+  const close = (failure: Failure, reason: string, fields: object = {}) => {
     if (socket.destroyed) return;
+    options.failed(failure);
     log.warn({ ...fields, peer: socket.remoteAddress, answered: !!answer }, `agi: ${reason}`);
     socket.destroy();
   };
-  const deadline = setTimeout(() => close('deadline passed'), options.deadline);
+  const deadline = setTimeout(
+    () => close(answer ? 'unacknowledged' : 'late', 'deadline passed'),
+    options.deadline,
+  );
 
   socket.on('data', (chunk: Buffer) => {
     received += chunk.length;
-    if (received > MOST_BYTES) close('peer sends without end');
+    if (received > MOST_BYTES) close('too-long', 'peer sends without end');
     else if (!asked) readEnvironment(chunk);
     else {
       replies += chunk.toString('latin1');
@@ -84,6 +105,7 @@ export function converse(
 
   context.on('variables', () => {
     judge().catch((cause) => {
+      options.failed('internal-error');
       log.error({ err: cause }, 'agi: the call could not be judged');
       socket.destroy(); // the dialplan follows its failure policy
     });
@@ -99,7 +121,13 @@ export function converse(
 
   async function judge(): Promise<void> {
     const request = readRequest(parseEnvironment(environment!.toString('utf8')));
-    if (request.kind === 'refused') return close('no such entry', { path: request.path });
+    if (request.kind === 'refused') {
+      return close('unknown-entry', 'no such entry', { path: request.path });
+    }
+    if (request.kind === 'status') {
+      void context.setVariable(STATE_VARIABLE, stateValue(options.state()));
+      return end();
+    }
     answer = await options.answer(request.call, { started, coming: unasked.count });
     if (socket.destroyed) return;
     send(answer);
@@ -120,8 +148,9 @@ export function converse(
         acknowledged = true;
         continue;
       }
-      if (REFUSED.test(line)) close('Asterisk refused the reply', { line: line.slice(0, 200) });
-      else takeBack(given);
+      if (REFUSED.test(line)) {
+        close('refused-reply', 'Asterisk refused the reply', { line: line.slice(0, 200) });
+      } else takeBack(given);
       return;
     }
     // Not in the middle of a segment: what looks like a reply may be a caller's line before others.
@@ -135,6 +164,7 @@ export function converse(
    * where the two come together, too).
    */
   function takeBack(given: Answer): void {
+    options.failed('forged');
     log.error({ peer: socket.remoteAddress }, 'agi: forged environment, the call is refused');
     if (given.verdict.reason !== 'bad-address') {
       send(forgedAnswer(given));

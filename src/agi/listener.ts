@@ -52,7 +52,10 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
   });
   const refused = limited(options.log);
   server.maxConnections = options.connections;
-  server.on('drop', () => refused.warn({ limit: options.connections }, 'agi: connection limit'));
+  server.on('drop', () => {
+    options.failed('connection-limit');
+    refused.warn({ limit: options.connections }, 'agi: connection limit');
+  });
 
   let probes = 0; // connections that we make to ourselves
 
@@ -67,7 +70,10 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
       last = { text, allow, allowed };
     }
     const own = probes > 0 && text === socket.localAddress;
-    if (!last.allowed && !own) refused.warn({ peer: text }, 'agi: peer is not allowed');
+    if (!last.allowed && !own) {
+      options.failed('not-allowed');
+      refused.warn({ peer: text }, 'agi: peer is not allowed');
+    }
     return last.allowed;
   }
 

@@ -5,9 +5,11 @@ import type { Environment } from './environment.ts';
 /** A request as the server understands it, or the path that it does not serve. */
 export type Request =
   | { readonly kind: 'call'; readonly call: Call }
+  | { readonly kind: 'status' } // how the server is; nobody calls
   | { readonly kind: 'refused'; readonly path: string };
 
 const ENTRIES: readonly Entry[] = ['external', 'blacklist-check'];
+const STATUS = 'status';
 
 /** Channels that packets come in on: without an address, one of these is not to be judged. */
 const NETWORKED = new Set(
@@ -23,6 +25,7 @@ const NETWORKED = new Set(
 export function readRequest(environment: Environment): Request {
   const { values } = environment;
   const [path = '', query = ''] = (values.get('agi_network_script') ?? '').split('?', 2);
+  if (path === STATUS) return { kind: 'status' };
   const entry = ENTRIES.find((known) => known === path);
   if (!entry) return { kind: 'refused', path };
 

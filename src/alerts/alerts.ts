@@ -29,6 +29,8 @@ export interface AlertsOptions {
   /** Milliseconds since 1970, UTC. */
   readonly now?: () => number;
   readonly timeouts?: Timeouts;
+  /** Counted up with each mail that goes out, or does not. */
+  readonly counts?: { sent: number; failed: number };
 }
 
 /** Mails refused strangers from the outbox. */
@@ -43,6 +45,7 @@ export interface Alerts {
 /** @throws Fault where the configuration can't be used */
 export function createAlerts(options: AlertsOptions): Alerts {
   const { database, mail: config, log, now = Date.now } = options;
+  const counts = options.counts ?? { sent: 0, failed: 0 };
   const outbox = openOutbox(database, {
     perHour: config.per_hour,
     window: config.digest_minutes * MINUTE,
@@ -86,6 +89,7 @@ export function createAlerts(options: AlertsOptions): Alerts {
     if (contents.total === 0) return outbox.sent(mail.id, now()); // its alerts were deleted by hand
     try {
       const refused = await transport.deliver(writeLetter(contents, mail, host), end.signal);
+      counts.sent++;
       await insist(() => outbox.sent(mail.id, now()));
       log.info(
         { mail: mail.id, strangers: contents.total - contents.blocks, blocks: contents.blocks },
@@ -96,6 +100,7 @@ export function createAlerts(options: AlertsOptions): Alerts {
     } catch (cause) {
       if (!(cause instanceof Fault)) throw cause;
       if (end.signal.aborted) return;
+      counts.failed++;
       fail(mail, cause);
     }
   }

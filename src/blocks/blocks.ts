@@ -56,6 +56,12 @@ export function listBlocks(database: Database, now: number): Block[] {
   return rows.map(blockOf);
 }
 
+/** How many blocks stand at `now`. */
+export function standingBlocks(database: Database, now: number): number {
+  const count = 'SELECT count(*) FROM block WHERE expires_at IS NULL OR expires_at > ?';
+  return database.prepare(count).pluck().get(now) as number;
+}
+
 /** @returns the block that covers the source at `now`, if any */
 export function findBlock(database: Database, source: Address, now: number): Block | undefined {
   const row = database

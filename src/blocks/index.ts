@@ -8,6 +8,7 @@ export {
   liftBlock,
   listBlocks,
   type NewBlock,
+  standingBlocks,
 } from './blocks.ts';
 export {
   type BlockEvent,

@@ -26,7 +26,7 @@ export interface Judge {
 }
 
 export interface JudgeParts {
-  readonly policy: LivePolicy;
+  readonly policy: Pick<LivePolicy, 'current'>;
   readonly country: CountryData;
   /** The addresses of configured trunks, as far as they are known. */
   trunks(): readonly AddressRange[];

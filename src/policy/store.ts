@@ -108,6 +108,8 @@ const MANY = 2_000;
 export interface LivePolicy {
   /** Call before each decision: reloads if another connection has changed the policy. */
   current(): Policy;
+  /** Whether what the database has by now could not be loaded: the last good one is in force. */
+  failing(): boolean;
 }
 
 /**
@@ -131,15 +133,18 @@ export function openPolicy(database: Database, log: Log): LivePolicy {
   let seenData = dataVersion.get();
   let policy = loadPolicy(database, complain);
   let loading = false;
+  let failing = false;
   let failed: number | undefined = Number.NaN; // revision; undefined where it can't even be read
   let retryAt = 0;
 
   function use(fresh: Policy): void {
     policy = fresh;
+    failing = false;
     log.info({ revision: policy.revision, ...policy.size, mode: policy.mode }, 'policy loaded');
   }
 
   function fail(wanted: number | undefined, cause: unknown): void {
+    failing = true;
     failed = wanted;
     retryAt = performance.now() + RETRY;
     log.error({ err: cause }, 'policy: reload failed, the last good one stays in force');
@@ -171,10 +176,12 @@ export function openPolicy(database: Database, log: Log): LivePolicy {
           use(loadPolicy(database, complain));
         }
         seenData = data;
+        failing = false;
       } catch (cause) {
         if (!silent()) fail(wanted, cause); // one complaint now and then, not one for each call
       }
       return policy;
     },
+    failing: () => failing,
   };
 }

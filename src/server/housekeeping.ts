@@ -1,7 +1,7 @@
-import { statSync } from 'node:fs';
 import { pruneBlockEvents } from '../blocks/index.ts';
 import type { Config } from '../config.ts';
 import type { CountryData } from '../country/index.ts';
+import { fileId } from '../database/file-id.ts';
 import type { Database } from '../database/index.ts';
 import { pruneJournal } from '../journal/index.ts';
 import type { Log } from '../log.ts';
@@ -21,6 +21,8 @@ const EXPIRED_SHOWN = DAY;
 
 export interface HousekeepingOptions {
   readonly database: Database;
+  /** fileId() of what is open. */
+  readonly databaseFile: string;
   readonly country: CountryData;
   readonly config: Config;
   readonly log: Log;
@@ -28,7 +30,7 @@ export interface HousekeepingOptions {
 
 /** Keeps the country database fresh, journal and rules small, and an eye on the database's file. */
 export function startHousekeeping(options: HousekeepingOptions): { stop(): Promise<void> } {
-  const { database, country, config, log } = options;
+  const { database, databaseFile, country, config, log } = options;
   const abort = new AbortController();
   const { signal } = abort;
 
@@ -46,11 +48,10 @@ export function startHousekeeping(options: HousekeepingOptions): { stop(): Promi
 
   // SQLite goes on with the file that it has open, whatever stands under its name by now: rules
   // made by the command line would not count, and calls be journalled where nobody finds them.
-  const opened = fileAt(config.databasePath);
   let missed = false;
   async function lookForDatabase(): Promise<void> {
     const before = missed;
-    missed = fileAt(config.databasePath) !== opened;
+    missed = fileId(config.databasePath) !== databaseFile;
     if (!missed || before) return;
     log.error(
       { path: config.databasePath },
@@ -69,10 +70,4 @@ export function startHousekeeping(options: HousekeepingOptions): { stop(): Promi
       await Promise.all(running);
     },
   };
-}
-
-/** Tells one file from another that bears the same name; undefined where there is none. */
-function fileAt(path: string): string | undefined {
-  const facts = statSync(path, { bigint: true, throwIfNoEntry: false });
-  return facts && `${facts.dev} ${facts.ino}`;
 }

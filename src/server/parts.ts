@@ -1,9 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../config.ts';
 import { countryPaths, openCountryData } from '../country/index.ts';
-import { openDatabase } from '../database/index.ts';
+import { fileId } from '../database/file-id.ts';
+import { type Database, openDatabase } from '../database/index.ts';
 import { createJournal, type Journal } from '../journal/index.ts';
 import type { Log } from '../log.ts';
+import type { Counts } from '../metrics/index.ts';
 import { openPolicy, startNames } from '../policy/index.ts';
 import { createCallRate } from '../screening/index.ts';
 import { startHousekeeping } from './housekeeping.ts';
@@ -21,6 +23,10 @@ export interface Parts {
   readonly config: Config;
   readonly screen: Screen;
   readonly screenParts: ScreenParts;
+  /** A connection that calls do not wait for. */
+  readonly background: Database;
+  /** fileId() of the database that is open. */
+  readonly databaseFile: string;
   /** Starts the work in the background: names, mail, country updates, tidying. */
   start(): void;
   /** Ends all of it, the calls of this turn answered. */
@@ -32,7 +38,7 @@ export interface Parts {
  * can't be used, no database has been made or brought up to date.
  * @throws Fault where one can't be opened; those before it are closed again
  */
-export async function openParts(config: Config, log: Log): Promise<Parts> {
+export async function openParts(config: Config, log: Log, counts: Counts): Promise<Parts> {
   const stops: (() => unknown)[] = [];
   const stop = async () => {
     for (const end of stops.splice(0).reverse()) await end();
@@ -46,6 +52,7 @@ export async function openParts(config: Config, log: Log): Promise<Parts> {
     // tells only of others' changes), and must not wait for it.
     const database = openDatabase(config.databasePath);
     stops.push(() => database.close());
+    const databaseFile = fileId(config.databasePath) ?? '';
     const background = openDatabase(config.databasePath, { busyTimeout: PATIENCE });
     stops.push(() => background.close());
 
@@ -55,7 +62,7 @@ export async function openParts(config: Config, log: Log): Promise<Parts> {
       milliseconds: config.screening.rate_seconds * 1_000,
     });
     const journal = createJournal(database, { log, alerts: config.mail.to.length > 0 });
-    const screenParts = { policy, country, rate, journal, log };
+    const screenParts = { policy, country, rate, journal, counts, log };
     const screen = createScreen(screenParts);
     stops.push(async () => {
       screen.flush();
@@ -65,7 +72,7 @@ export async function openParts(config: Config, log: Log): Promise<Parts> {
 
     const alerts = await openAlerts();
 
-    return { config, screen, screenParts, start, stop };
+    return { config, screen, screenParts, background, databaseFile, start, stop };
 
     function start(): void {
       const { servers, interval } = config.names;
@@ -74,7 +81,9 @@ export async function openParts(config: Config, log: Log): Promise<Parts> {
       void names.refresh();
       alerts?.start();
       updates.start();
-      const housekeeping = startHousekeeping({ database: background, country, config, log });
+      const housekeeping = startHousekeeping({
+        ...{ database: background, databaseFile, country, config, log },
+      });
       stops.push(() => housekeeping.stop());
     }
 
@@ -82,7 +91,10 @@ export async function openParts(config: Config, log: Log): Promise<Parts> {
       if (config.mail.to.length === 0) return undefined;
       // Loaded here alone: a box without mail needs no mailer in its memory.
       const { createAlerts } = await import('../alerts/index.ts');
-      const opened = createAlerts({ database: background, mail: config.mail, log });
+      const opened = createAlerts({
+        ...{ database: background, mail: config.mail, log },
+        counts: counts.mails,
+      });
       stops.push(() => opened.stop());
       return opened;
     }

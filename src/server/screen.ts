@@ -3,6 +3,7 @@ import type { Answer, Crowd } from '../agi/index.ts';
 import type { CountryData } from '../country/index.ts';
 import type { Journal, JournalEntry } from '../journal/index.ts';
 import type { Log } from '../log.ts';
+import type { Counts } from '../metrics/index.ts';
 import type { LivePolicy, Policy } from '../policy/index.ts';
 import { type Call, type CallRate, decide, type Facts } from '../screening/index.ts';
 
@@ -12,6 +13,7 @@ export interface ScreenParts {
   readonly country: CountryData;
   readonly rate: CallRate;
   readonly journal: Journal;
+  readonly counts: Counts;
   readonly log: Log;
 }
 
@@ -53,8 +55,10 @@ export function createScreen(parts: ScreenParts): Screen {
       calls.forEach(({ resolve }, i) => {
         resolve(answerOf(entries[i]!, rows[i]));
       });
-      for (const { call, verdict } of entries) {
+      const answered = performance.now();
+      for (const [i, { call, verdict, country }] of entries.entries()) {
         const { outcome, reason } = verdict;
+        parts.counts.call(verdict, country, (answered - calls[i]!.started) / 1_000);
         parts.log.debug({ source: call.source, outcome, reason }, 'call');
       }
     } catch (cause) {

@@ -3,7 +3,10 @@ import { type Listener, listen } from '../agi/index.ts';
 import { type Config, loadConfig } from '../config.ts';
 import { Fault } from '../errors.ts';
 import { createLog, type Log } from '../log.ts';
+import { type Counts, createCounts } from '../metrics/index.ts';
+import { metricsOpener, tryMetricsPort } from './metrics.ts';
 import { openParts, type Parts } from './parts.ts';
+import { stateOf } from './state.ts';
 
 /** The long-running program. */
 export interface Server {
@@ -24,17 +27,27 @@ export async function startServer(file?: string): Promise<Server> {
   const config = loadConfig(file);
   const log = createLog(config.log.level);
   await tryPort(config, log);
-  let parts = await openParts(config, log);
-  let listener = await open(() => parts, log).catch(async (cause) => {
+  await tryMetricsPort(config, log);
+  const counts = createCounts();
+  const started = Date.now();
+  let parts = await openParts(config, log, counts);
+  const agi = { parts: () => parts, counts, started, log };
+  const openMetrics = metricsOpener({ ...agi, listener: () => listener });
+  const undo = async (cause: unknown): Promise<never> => {
     await parts.stop();
     throw cause;
+  };
+  let listener = await open(agi).catch(undo);
+  let metrics = await openMetrics().catch(async (cause) => {
+    await listener.close();
+    return undo(cause);
   });
   parts.start();
   announce(listener, parts, log);
 
   async function reload(): Promise<void> {
     const old = parts;
-    const fresh = await openParts(loadConfig(file), log);
+    const fresh = await openParts(loadConfig(file), log, counts);
     try {
       parts = fresh;
       await move(old.config, fresh.config);
@@ -49,15 +62,28 @@ export async function startServer(file?: string): Promise<Server> {
     log.info({ config: fresh.config.file }, 'configuration reloaded');
   }
 
-  async function move({ agi: from }: Config, { agi: to }: Config): Promise<void> {
-    if (from.host === to.host && from.port === to.port) return;
-    const before = listener;
-    listener = await open(() => parts, log);
-    await before.close();
+  /** Opens what is to be elsewhere, then closes what it replaces: on a failure all stays. */
+  async function move(from: Config, to: Config): Promise<void> {
+    const moved = (a: { host: string; port: number }, b: typeof a) =>
+      a.host !== b.host || a.port !== b.port;
+    const movedMetrics = moved(from.metrics, to.metrics);
+    const endpoint = movedMetrics ? await openMetrics() : undefined;
+    if (moved(from.agi, to.agi)) {
+      const before = listener;
+      listener = await open(agi).catch(async (cause) => {
+        await endpoint?.close();
+        throw cause;
+      });
+      await before.close();
+    }
+    if (!movedMetrics) return;
+    await metrics?.close();
+    metrics = endpoint;
   }
 
   async function stop(): Promise<void> {
     log.info('stopping: calls in progress are answered');
+    await metrics?.close();
     await listener.close();
     await parts.stop();
     log.info('stopped');
@@ -89,14 +115,24 @@ export async function startServer(file?: string): Promise<Server> {
  * @throws Fault where the port can't be opened
  */
 async function tryPort({ agi: { host, port } }: Config, log: Log): Promise<void> {
-  const nobody = { allow: [], connections: 1, deadline: 1, retract() {} };
-  const answer = () => Promise.reject(new Error('nobody is allowed to ask'));
-  const listener = await listen({ ...nobody, host, port, log, answer });
+  const nobody = { allow: [], connections: 1, deadline: 1, retract() {}, failed() {} };
+  const refuse = () => {
+    throw new Error('nobody is allowed to ask');
+  };
+  const listener = await listen({ ...nobody, host, port, log, answer: refuse, state: refuse });
   await listener.close();
 }
 
-/** @param parts those in use at the moment: a reload takes effect without closing the port */
-function open(parts: () => Parts, log: Log): Promise<Listener> {
+interface AgiParts {
+  /** Those in use at the moment: a reload takes effect without closing the port. */
+  readonly parts: () => Parts;
+  readonly counts: Counts;
+  /** Milliseconds since 1970. */
+  readonly started: number;
+  readonly log: Log;
+}
+
+function open({ parts, counts, started, log }: AgiParts): Promise<Listener> {
   const allowed = new WeakMap<Parts, AddressRange[]>();
   const allow = (): AddressRange[] => {
     const known = allowed.get(parts()) ?? readAllow(parts().config);
@@ -121,6 +157,8 @@ function open(parts: () => Parts, log: Log): Promise<Listener> {
     retract: ({ row }) => {
       if (row !== undefined) parts().screenParts.journal.retract(row);
     },
+    state: () => stateOf(parts(), started),
+    failed: counts.failed,
   });
 }
 

@@ -9,7 +9,7 @@ const request = (text: string) => readRequest(parseEnvironment(text));
 
 function callOf(text: CallText | string): Call {
   const read = request(typeof text === 'string' ? text : environment(text));
-  if (read.kind !== 'call') throw new Error(`refused: ${read.path}`);
+  if (read.kind !== 'call') throw new Error(`no call: ${JSON.stringify(read)}`);
   return read.call;
 }
 
@@ -35,6 +35,11 @@ describe('the entry', () => {
     '../external',
   ])('%j is no entry of ours', (entry) => {
     expect(request(environment({ entry }))).toEqual({ kind: 'refused', path: entry });
+  });
+
+  it.each(['', 'source=203.0.113.7'])('status is no call, whatever else is said', (more) => {
+    const text = environment({ entry: 'status', arguments: [['source', more]] });
+    expect(request(text)).toEqual({ kind: 'status' });
   });
 
   it('an environment without agi_network_script has none', () => {

@@ -241,8 +241,10 @@ describe('a policy that can no longer be loaded', () => {
     add('deny', 'FR');
     const live = openPolicy(database, log);
     const good = live.current();
+    expect(live.failing()).toBe(false);
     unsound();
     for (let i = 0; i < 100; i++) expect(live.current()).toBe(good);
+    expect(live.failing()).toBe(true);
     expect(lines).toHaveLength(1);
     expect(lines[0]).toMatchObject({
       level: 50,
@@ -271,6 +273,7 @@ describe('a policy that can no longer be loaded', () => {
     live.current();
     mend();
     expect(matches(live.current(), 'deny', '1.2.3.4', 'GB')).toBe('GB');
+    expect(live.failing()).toBe(false);
     expect(matches(live.current(), 'deny', '1.2.3.4', 'FR')).toBe('FR');
   });
 

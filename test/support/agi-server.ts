@@ -1,6 +1,13 @@
 import { createServer } from 'node:net';
 import { type Address, formatAddress, parseRange } from '../../src/address/index.ts';
-import { type Answer, type Listener, type ListenerOptions, listen } from '../../src/agi/index.ts';
+import {
+  type Answer,
+  type Failure,
+  type Listener,
+  type ListenerOptions,
+  listen,
+  type ServerState,
+} from '../../src/agi/index.ts';
 import type { Policy } from '../../src/policy/index.ts';
 import { type Call, decide } from '../../src/screening/index.ts';
 import { type LogLine, listeningLog } from './log.ts';
@@ -29,12 +36,22 @@ export const ENFORCED = policy({
   scanners: ['friendly-scanner'],
 });
 
+/** What the server says of itself. */
+export const STATE: ServerState = {
+  mode: 'enforce',
+  revision: 42,
+  started: 1_700_000_000_000,
+  database: '2049:131',
+  problems: ['policy-stale', 'journal-waiting'],
+};
+
 export interface AgiServer {
   readonly listener: Listener;
   /** In the order in which they were asked for. */
   readonly calls: Call[];
   readonly answers: Answer[];
   readonly retracted: Answer[];
+  readonly failures: Failure[];
   readonly lines: LogLine[];
   messages(): string[];
   close(): Promise<void>;
@@ -53,6 +70,7 @@ export async function startAgi(options: AgiOptions = {}): Promise<AgiServer> {
   const calls: Call[] = [];
   const answers: Answer[] = [];
   const retracted: Answer[] = [];
+  const failures: Failure[] = [];
   const rules = options.policy ?? ENFORCED;
   const { allow = ['127.0.0.0/8'], host = HOST, port = await freePort(host) } = options;
   const listener = await listen({
@@ -74,6 +92,10 @@ export async function startAgi(options: AgiOptions = {}): Promise<AgiServer> {
     retract: (answer) => {
       retracted.push(answer);
     },
+    state: () => STATE,
+    failed: (failure) => {
+      failures.push(failure);
+    },
     ...options,
     host,
     port,
@@ -85,6 +107,7 @@ export async function startAgi(options: AgiOptions = {}): Promise<AgiServer> {
     calls,
     answers,
     retracted,
+    failures,
     lines,
     messages: () => lines.map((line) => line.msg),
     close: () => listener.close(),
