@@ -45,6 +45,8 @@ export function openOwn({ config, database, country, now }: OwnParts): Own {
       return known ? confirmedChoice(known).level : 'off';
     },
     sipPorts: config.firewall.sip_ports,
+    iaxPorts: config.firewall.iax_ports,
+    websocketPorts: config.firewall.websocket_ports,
     get country() {
       const data = country();
       return { builtAt: data.countries().facts.builtAt, sample: data.isSample() };

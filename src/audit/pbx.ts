@@ -72,7 +72,10 @@ export interface Own {
   readonly agiAddress: string;
   /** The firewall as confirmed; `off` where there is none. */
   readonly firewall: 'off' | 'blocks' | 'sip' | 'server';
+  /** Ports that its level `sip` shuts to strangers: `5060`, `5060-5082`. */
   readonly sipPorts: readonly string[];
+  readonly iaxPorts: readonly string[];
+  readonly websocketPorts: readonly string[];
   readonly country: { readonly builtAt: Date; readonly sample: boolean };
   /** Milliseconds since 1970 of the last backup, if there was one. */
   readonly backupAt: number | undefined;

@@ -130,6 +130,8 @@ describe('what ipcountry itself knows', () => {
       amiUser: 'ipcountry',
       firewall: 'off',
       sipPorts: ['5060-5082', '5160-5161'],
+      iaxPorts: ['4569'],
+      websocketPorts: ['8088-8089'],
       country: { sample: true },
       backupAt: undefined,
     });

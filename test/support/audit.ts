@@ -38,6 +38,8 @@ const WELL: Own = {
   agiAddress: '127.0.0.1:4573',
   firewall: 'sip',
   sipPorts: ['5060-5082'],
+  iaxPorts: ['4569'],
+  websocketPorts: ['8088-8089'],
   country: { builtAt: NOW, sample: false },
   backupAt: NOW.getTime(),
 };
