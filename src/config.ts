@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parse, TomlError } from 'smol-toml';
 import * as v from 'valibot';
 import { type Parsed, schema } from './config-schema.ts';
 import { fault } from './errors.ts';
+import { library } from './library.ts';
 import { mismatch, typeOf } from './shape.ts';
 
 const SYSTEM_FILE = '/etc/ipcountry/ipcountry.toml';
@@ -60,6 +60,8 @@ function readConfigFile(file: string): string {
 }
 
 function parseToml(text: string, file: string): Record<string, unknown> {
+  if (text === '') return {};
+  const { parse, TomlError } = library('smol-toml') as typeof import('smol-toml');
   try {
     return parse(text);
   } catch (cause) {

@@ -1,6 +1,18 @@
-import pino from 'pino';
+import type pino from 'pino';
+import { library } from './library.ts';
 
-export type Log = pino.Logger;
+export type Log = Pick<
+  pino.Logger,
+  'level' | 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal'
+>;
+
+const ignore = () => {};
+
+/** Writes nothing, whatever its level is set to; for those who would not load pino for that. */
+export const NO_LOG: Readonly<Log> = {
+  level: 'silent',
+  ...{ trace: ignore, debug: ignore, info: ignore, warn: ignore, error: ignore, fatal: ignore },
+};
 
 /**
  * The program's log: one JSON object a line. Caller text goes into fields of its own, where pino
@@ -9,6 +21,7 @@ export type Log = pino.Logger;
  * @param fd where to write: 1 for `serve` (the journal of systemd), 2 elsewhere
  */
 export function createLog(level: string, fd = 1): Log {
+  const pino = library('pino') as typeof import('pino');
   return pino(
     {
       level,

@@ -16,7 +16,6 @@ import {
   tableText,
 } from '../firewall/index.ts';
 import { getMode } from '../policy/index.ts';
-import { differenceOf, differenceText } from './firewall-difference.ts';
 import {
   addChoiceOptions,
   type ChoiceOptions,
@@ -73,6 +72,8 @@ async function apply(session: Session, options: Options): Promise<void> {
   refuseEmpty(plan, options.force ?? false);
   const standing = await standingTable(nft);
   await nft.check(tableText(plan));
+  // What compares texts is large, other verbs need none of it.
+  const { differenceOf, differenceText } = await import('./firewall-difference.ts');
   const difference = await differenceOf(database, planner, plan, standing);
   const end = options.dryRun ? undefined : await begin();
   session.print({ ...difference, dryRun: end === undefined, ...end, remarks }, () =>

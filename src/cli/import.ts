@@ -4,10 +4,10 @@ import { type Command, Option } from 'commander';
 import { fault } from '../errors.ts';
 import { type Content, readDocument, readTextList } from '../exchange/index.ts';
 import type { List } from '../policy/index.ts';
+import { checkedList } from './checked-list.ts';
 import { type ImportOptions, importContent } from './import-content.ts';
 import { importForerunner } from './import-forerunner.ts';
 import { addMysqlOptions, type MysqlOptions, namesMysql } from './import-mysql.ts';
-import { checkedList } from './remove.ts';
 import { type Session, withSession } from './session.ts';
 import { counted, shown } from './terminal.ts';
 

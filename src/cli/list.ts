@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { formatAddress } from '../address/index.ts';
 import { countryName } from '../country/index.ts';
 import { type List, listRules, type Rule, resolvedAddresses } from '../policy/index.ts';
-import { checkedList } from './remove.ts';
+import { checkedList } from './checked-list.ts';
 import { type Session, withSession } from './session.ts';
 import { localTime, paint, shown, table } from './terminal.ts';
 

@@ -73,9 +73,10 @@ export async function createProgram(words: readonly string[] = []): Promise<Comm
   const wanted = wantedVerb(words);
   for (const [heading, verbs] of Object.entries(VERBS)) {
     program.commandsGroup(heading);
-    for (const [names, load] of Object.entries(verbs)) {
-      if (wanted === undefined || names.split(' ').includes(wanted)) (await load())(program);
-    }
+    const loads = Object.entries(verbs)
+      .filter(([names]) => wanted === undefined || names.split(' ').includes(wanted))
+      .map(([, load]) => load());
+    for (const register of await Promise.all(loads)) register(program);
   }
   exitByUs(program);
   return program;

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { fault } from '../errors.ts';
-import { formatSubject, LISTS, type List, removeRule, type Subject } from '../policy/index.ts';
+import { formatSubject, type List, removeRule, type Subject } from '../policy/index.ts';
 import { changePolicy, describeOutlook } from './change.ts';
+import { checkedList } from './checked-list.ts';
 import { readSubjects } from './rules.ts';
 import { type Session, withSession } from './session.ts';
 
@@ -21,12 +22,6 @@ export function registerRemove(program: Command): void {
         remove(session, checkedList(list), readSubjects(subjects), options.force ?? false),
       ),
     );
-}
-
-export function checkedList(text: string): List {
-  const list = LISTS.find((known) => known === text);
-  if (!list) throw fault('list-unknown', text);
-  return list;
 }
 
 function remove(session: Session, list: List, subjects: readonly Subject[], insist: boolean): void {

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { type List, listRules, resetList } from '../policy/index.ts';
 import { changePolicy, describeOutlook } from './change.ts';
+import { checkedList } from './checked-list.ts';
 import { confirm } from './confirm.ts';
-import { checkedList } from './remove.ts';
 import { type Session, withSession } from './session.ts';
 import { counted } from './terminal.ts';
 

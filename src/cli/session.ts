@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { type Config, loadConfig } from '../config.ts';
 import { type CountryData, countryPaths, openCountryData } from '../country/index.ts';
 import { type Database, openDatabase } from '../database/index.ts';
-import { createLog, type Log } from '../log.ts';
+import { createLog, type Log, NO_LOG } from '../log.ts';
 
 /** What every verb needs: configuration, database and how to print. */
 export interface Session {
@@ -52,7 +52,8 @@ export async function useSession(
   work: (session: Session) => void | Promise<void>,
 ): Promise<void> {
   // The verbs speak for themselves; the log is for who asks for more than `info`.
-  const log = createLog(config.log.level === 'info' ? 'silent' : config.log.level, 2);
+  const { level } = config.log;
+  const log = level === 'info' || level === 'silent' ? NO_LOG : createLog(level, 2);
   let database: Database | undefined;
   let country: CountryData | undefined;
   try {

@@ -42,7 +42,8 @@ function pairs(text: string): Record<string, string> {
   );
 }
 
-const names = new Intl.DisplayNames(['en'], { type: 'region', fallback: 'code' });
+/** Made when it is first asked: that takes 10 ms. */
+let names: Intl.DisplayNames | undefined;
 
 /** All codes, in alphabetical order. */
 export function countryCodes(): string[] {
@@ -59,7 +60,9 @@ export function isCountryCode(text: string): boolean {
 
 /** The English name, `GB` → `United Kingdom`; a code that is not on the list stays as it is. */
 export function countryName(code: string): string {
-  return CODES.has(code) ? (names.of(code) ?? code) : code;
+  if (!CODES.has(code)) return code;
+  names ??= new Intl.DisplayNames(['en'], { type: 'region', fallback: 'code' });
+  return names.of(code) ?? code;
 }
 
 /**

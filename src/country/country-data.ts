@@ -12,7 +12,7 @@ import {
   type OperatorDatabase,
   operatorDatabase,
 } from './database.ts';
-import { SAMPLE_TYPE } from './sample.ts';
+import { SAMPLE_TYPE } from './sample-type.ts';
 import { signature, type WatchedFile, watchedFile } from './watched-file.ts';
 
 const SAMPLE_PATH = fileURLToPath(

@@ -1,6 +1,7 @@
-import { Reader, type Response } from 'maxmind';
+import type { Reader, Response } from 'maxmind';
 import { type Address, formatAddress } from '../address/index.ts';
 import { fault } from '../errors.ts';
+import { library } from '../library.ts';
 import { type SearchTree, searchTree, type TreeShape } from './search-tree.ts';
 
 /** What the file says about itself. */
@@ -45,9 +46,10 @@ export function openMmdb(bytes: Buffer, path: string): Mmdb {
   const tail = bytes.subarray(Math.max(0, bytes.length - METADATA_MOST));
   if (!tail.includes(METADATA_MARKER)) throw fault('country-file-not', path);
   const pointers = pointerCache();
+  const maxmind = library('maxmind') as typeof import('maxmind');
   let reader: Reader<Response>;
   try {
-    reader = new Reader<Response>(bytes, { cache: pointers });
+    reader = new maxmind.Reader<Response>(bytes, { cache: pointers });
   } catch {
     throw fault('country-file-damaged', path);
   }

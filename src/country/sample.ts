@@ -1,8 +1,6 @@
 import { parseRange, prefixOf } from '../address/index.ts';
 import { writeMmdb } from './mmdb-writer.ts';
-
-/** `database_type` of the sample: `status` and the log tell by it that it is only a sample. */
-export const SAMPLE_TYPE = 'ipcountry-Sample';
+import { SAMPLE_TYPE } from './sample-type.ts';
 
 /**
  * A few old and well-known networks and the country in which their registry (ARIN, RIPE NCC, APNIC,

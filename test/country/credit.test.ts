@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { creditFor } from '../../src/country/credit.ts';
 import { countryDatabase } from '../../src/country/database.ts';
-import { SAMPLE_TYPE } from '../../src/country/sample.ts';
+import { SAMPLE_TYPE } from '../../src/country/sample-type.ts';
 import { countryFile } from '../support/mmdb.ts';
 
 const credit = (type: string) =>

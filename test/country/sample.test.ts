@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { formatAddress, parseAddress } from '../../src/address/index.ts';
 import { isCountryCode } from '../../src/country/codes.ts';
 import { countryDatabase } from '../../src/country/database.ts';
-import { SAMPLE_TYPE, writeSample } from '../../src/country/sample.ts';
+import { writeSample } from '../../src/country/sample.ts';
+import { SAMPLE_TYPE } from '../../src/country/sample-type.ts';
 
 const FILE = new URL('../../data-sample/country-sample.mmdb', import.meta.url);
 
