@@ -12,7 +12,7 @@ const short = ({ context, extension, priority, label, action }: Step) =>
   `[${context}] ${extension},${priority}${label && `(${label})`} ${action}`;
 
 describe('a dialplan file', () => {
-  it('is read as pbx_config does: n counts for each extension, same repeats it', () => {
+  it('is read as pbx_config does: n counts on from the line before, same repeats its extension', () => {
     const text = `
 [globals]
 A=1
@@ -21,7 +21,7 @@ A=1
 exten => T,1,Goto(s,answered)
 exten => s,1,NoOp(1)
  same => n,NoOp(2)
-exten => T,2,Goto(s,answered)
+exten => T,5,Goto(s,answered)
 exten => s,n(answered),NoOp(a)
  same => n,NoOp(b\\;c ; comment)
  same => n,NoOp(d) ; trailing
@@ -34,11 +34,11 @@ exten = y,1,Macro(x)
       '[t1] T,1 Goto(s,answered)',
       '[t1] s,1 NoOp(1)',
       '[t1] s,2 NoOp(2)',
-      '[t1] T,2 Goto(s,answered)',
-      '[t1] s,3(answered) NoOp(a)',
+      '[t1] T,5 Goto(s,answered)',
+      '[t1] s,6(answered) NoOp(a)',
       // The comment took the bracket with it: Asterisk closes it, too.
-      '[t1] s,4 NoOp(b;c)',
-      '[t1] s,5 NoOp(d)',
+      '[t1] s,7 NoOp(b;c)',
+      '[t1] s,8 NoOp(d)',
       '[t1] _X.,1 NoOp()',
       '[t1] _X.,2 Set(a=b)',
       '[t2] y,1 Macro(x)',
