@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readConf } from '../../src/asterisk/index.ts';
 import type { Check, Result } from '../../src/audit/check.ts';
@@ -15,7 +15,7 @@ export interface Facts {
   readonly users?: Readonly<Record<string, readonly number[]>>;
   /**
    * Mode (octal) and date of files, for git keeps neither: a path of the host, or a file's name in
-   * the folder.
+   * the folder (`.` for the folder itself).
    */
   readonly files?: Readonly<Record<string, { readonly mode?: string; readonly date?: Date }>>;
   /** The day of the audit, where that matters. */
@@ -74,23 +74,18 @@ function hostOf(
   folder: string,
   { listening = [], runs = [], users = {}, files = {} }: Facts,
 ): Host {
-  const root = join(folder, 'root');
+  const inFolder = (path: string) => path === folder || path.startsWith(`${folder}/`);
+  const real = (path: string) => (inFolder(path) ? path : join(folder, 'root', path));
   const isThere = (path: string, kind: 'isFile' | 'isDirectory') =>
-    statSync(path, { throwIfNoEntry: false })?.[kind]() === true;
+    statSync(real(path), { throwIfNoEntry: false })?.[kind]() === true;
   return {
     listening: () => listening,
-    read(path) {
-      const file = join(root, path);
-      return isThere(file, 'isFile') ? readFileSync(file, 'utf8') : undefined;
-    },
-    list(path) {
-      const inside = join(root, path);
-      return isThere(inside, 'isDirectory') ? readdirSync(inside).sort() : [];
-    },
+    read: (path) => (isThere(path, 'isFile') ? readFileSync(real(path), 'utf8') : undefined),
+    list: (path) => (isThere(path, 'isDirectory') ? readdirSync(real(path)).sort() : []),
     facts(path) {
-      const mine = path.startsWith(`${folder}/`);
-      if (!existsSync(mine ? path : join(root, path))) return undefined;
-      const { mode = '640', date = NOW } = files[mine ? path.slice(folder.length + 1) : path] ?? {};
+      if (!existsSync(real(path))) return undefined;
+      const name = inFolder(path) ? relative(folder, path) || '.' : path;
+      const { mode = '640', date = NOW } = files[name] ?? {};
       return { mode: Number.parseInt(mode, 8), modifiedAt: date.getTime() };
     },
     runs: (program) => runs.includes(program) || program in users,
