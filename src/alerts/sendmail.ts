@@ -19,20 +19,25 @@ export async function runSendmail(
   const complaint = await new Promise<string | undefined>((resolve) => {
     const child = spawn(program, ['-i', '-f', envelope.from, ...envelope.to], {
       stdio: ['pipe', 'ignore', 'pipe'],
-      timeout,
       killSignal: 'SIGKILL',
       ...(signal && { signal }),
     });
+    // spawn()'s own timeout would hold the process up where the program could not be started.
+    const timer = setTimeout(() => child.kill('SIGKILL'), timeout);
+    const end = (what: string | undefined) => {
+      clearTimeout(timer);
+      resolve(what);
+    };
     let said = '';
     child.stderr.on('data', (chunk: Buffer) => {
       if (said.length < MOST_COMPLAINT) said += chunk.toString('utf8');
     });
     child.stdin.on('error', () => {}); // it may end without reading; its exit code tells
-    child.on('error', (cause: NodeJS.ErrnoException) => resolve(cause.code ?? cause.message));
+    child.on('error', (cause: NodeJS.ErrnoException) => end(cause.code ?? cause.message));
     child.on('close', (code, killed) => {
-      if (code === 0) resolve(undefined);
-      else if (killed) resolve(`ended by ${killed} after ${timeout} ms at most`);
-      else resolve(`exit code ${code}${said && `: ${said.trim().slice(0, MOST_COMPLAINT)}`}`);
+      if (code === 0) end(undefined);
+      else if (killed) end(`ended by ${killed} after ${timeout} ms at most`);
+      else end(`exit code ${code}${said && `: ${said.trim().slice(0, MOST_COMPLAINT)}`}`);
     });
     child.stdin.end(message);
   });

@@ -361,8 +361,12 @@ describe('the sendmail program', () => {
 
   it('that is not there, or may not be run', async () => {
     const missing = join(folder, 'missing');
+    const timers = () => process.getActiveResourcesInfo().filter((what) => what === 'Timeout');
+    const before = timers().length;
     expect((await faultOf(deliver(sendmail(missing)))).message).toContain('ENOENT');
     expect((await faultOf(deliver(sendmail(authority)))).message).toContain('EACCES');
+    // Nothing holds the program up that has told of it.
+    expect(timers().length).toBeLessThanOrEqual(before);
   });
 
   it('is never found by way of a shell', async () => {
