@@ -205,7 +205,7 @@ const messages = {
   'audit-folder': (folder: string) =>
     `${folder}: there is no configuration of Asterisk that can be read here; say where it is with --config-folder, or run this as root`,
   'audit-check': (text: string, near: string) =>
-    `'${text}' is no check: ${near}; 'ipcountry audit --list' shows them all`,
+    `'${text}' is no check; ${near} ('ipcountry audit --list' shows them all)`,
 
   // guard
   'block-spared': (source: string, why: string) =>

@@ -31,7 +31,7 @@ export function describeAudit(report: Report, details: boolean): string {
   );
   paragraphs.push(unknownOnes(outcomes), remarksOf(pbx), skippedOnes(report.skipped));
   if (difference) paragraphs.push(changes(difference, outcomes));
-  paragraphs.push([summary(outcomes, report.skipped.length)]);
+  paragraphs.push([summary(report)]);
   return paragraphs
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join('\n'))
@@ -124,19 +124,19 @@ function changes({ since, fresh, gone }: Difference, outcomes: readonly Outcome[
   ];
 }
 
-function summary(outcomes: readonly Outcome[], skipped: number): string {
+function summary({ pbx, outcomes, skipped }: Report): string {
   const weights = outcomes.flatMap(({ check, findings }) =>
     findings.map((finding) => severityOf(finding, check)),
   );
   const tripped = outcomes.filter(({ findings }) => findings.length > 0).length;
   const unknown = outcomes.filter((outcome) => outcome.unknown !== undefined).length;
-  const rest = `${unknown} not known${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+  const rest = `${unknown} not known${skipped.length > 0 ? `, ${skipped.length} skipped` : ''}`;
   if (tripped === 0) {
-    return `${paint('green', 'ok')}: ${counted(outcomes.length, 'check')} found nothing; ${rest}`;
+    return `${paint('green', 'ok')}: ${counted(outcomes.length, 'check')} found nothing in ${shown(pbx.folder)}; ${rest}`;
   }
   const parts = SEVERITIES.map((severity) => {
     const count = weights.filter((weight) => weight === severity).length;
     return count > 0 ? [paint(COLOURS[severity], `${count} ${severity}`)] : [];
   });
-  return `${counted(weights.length, 'finding')} (${parts.flat().join(', ')}) by ${tripped} of ${counted(outcomes.length, 'check')}; ${rest}`;
+  return `${counted(weights.length, 'finding')} (${parts.flat().join(', ')}) by ${tripped} of ${counted(outcomes.length, 'check')} in ${shown(pbx.folder)}; ${rest}`;
 }

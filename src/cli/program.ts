@@ -29,6 +29,7 @@ const VERBS: Readonly<Record<string, Readonly<Record<string, () => Promise<Regis
   'Questions:': {
     check: async () => (await import('./check.ts')).registerCheck,
     inspect: async () => (await import('./inspect.ts')).registerInspect,
+    audit: async () => (await import('./audit.ts')).registerAudit,
     call: async () => (await import('./call.ts')).registerCall,
     calls: async () => (await import('./calls.ts')).registerCalls,
   },

@@ -35,7 +35,17 @@ describe('the help', () => {
     const names = program.commands.map((command) => command.name()).sort();
     expect(names).toEqual(
       [
-        ...['alerts', 'call', 'calls', 'check', 'completion', 'country', 'deny', 'dialplan'],
+        ...[
+          'alerts',
+          'audit',
+          'call',
+          'calls',
+          'check',
+          'completion',
+          'country',
+          'deny',
+          'dialplan',
+        ],
         ...[
           'domain',
           'export',

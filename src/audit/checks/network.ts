@@ -14,7 +14,7 @@ const everyone: Check = {
   severity: 'medium',
   title: 'SIP open to the whole Internet',
   why: 'Scanners find a SIP port within hours, try passwords and dialled numbers day and night, and are there before a hole in Asterisk is mended.',
-  mend: "Permit your countries and providers, then 'ipcountry firewall apply --level sip': strangers' packets don't reach Asterisk any more. Over a router that forwards nothing from outside, skip this check.",
+  mend: "Permit your countries and providers, then 'ipcountry firewall apply --level sip': strangers' packets don't reach Asterisk any more. Behind a router that forwards nothing from outside, skip this check.",
   async run(pbx) {
     const { host, own, folder } = pbx;
     if (!host) return OFFLINE;
