@@ -6,7 +6,8 @@ import { fault } from './errors.ts';
 import { library } from './library.ts';
 import { mismatch, typeOf } from './shape.ts';
 
-const SYSTEM_FILE = '/etc/ipcountry/ipcountry.toml';
+/** Where the configuration is, if nothing else is said. */
+export const SYSTEM_FILE = '/etc/ipcountry/ipcountry.toml';
 const SYSTEM_DATA = '/var/lib/ipcountry';
 
 export interface Config extends Parsed {

@@ -344,6 +344,7 @@ const messages = {
     `${path} is in a home folder, which services may not look into: install the package or move it to /opt, or say --no-services; nothing was changed`,
   'setup-no-systemd': () =>
     "there is no systemd here to start services: say --no-services, and start 'ipcountry serve' and 'ipcountry guard run' at boot in your own way",
+  'setup-account-id': (text: string) => `'${text}' is no account ID: it is a number`,
   'setup-program': (words: string, why: string) => `'${words}' failed: ${why}`,
   'setup-no-server': (host: string, port: number) =>
     `the service is started, but nothing answers on ${host}:${port}; see journalctl -u ipcountry`,
