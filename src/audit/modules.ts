@@ -1,4 +1,5 @@
 import { settingOf, settingsOf, truth } from '../asterisk/index.ts';
+import { directoryOf } from './directory.ts';
 import type { Pbx } from './pbx.ts';
 
 /**
@@ -40,10 +41,8 @@ const FOLDERS = [
 
 /** True too where nobody can tell. */
 function isInstalled(pbx: Pbx, module: string): boolean {
-  const configured = pbx
-    .conf('asterisk.conf')
-    .sections.flatMap((section) => settingOf(section, 'astmoddir')?.value ?? []);
-  const files = [...configured, ...FOLDERS].map((folder) => pbx.host?.list(folder) ?? []);
+  const folders = [directoryOf(pbx, 'astmoddir', FOLDERS[0]!), ...FOLDERS];
+  const files = folders.map((folder) => pbx.host?.list(folder) ?? []);
   const modules = files.find((names) => names.some((name) => name.endsWith('.so')));
   return modules?.includes(`${module}.so`) ?? true;
 }

@@ -23,7 +23,7 @@ function line(account: Account): string {
     named && 'named',
     !account.hasSecret ? 'no secret' : account.asksCalls ? 'secret' : 'secret, not for calls',
     ...secrets.map((secret) => `${secret.where} ${secret.weakness ?? 'sound'}`),
-    open.length < 2 && `open ${open.join() || 'to nobody else'}`,
+    open.length === 0 ? 'shut' : open.length < 2 && `open ${open.join()}`,
   ]
     .filter((part) => part !== false)
     .join('; ');
@@ -64,10 +64,10 @@ deny=0.0.0.0/0.0.0.0
 permit=203.0.113.0/24
 `;
     expect(await told({ 'sip.conf': sip })).toEqual([
-      "SIP; sip.conf:9 [1001]; trunk; from-sip-external; registers; named; secret; sip.conf:10 [1001] is the account's own name",
-      'SIP; sip.conf:12 [1002]; phone; from-internal; registers; named; secret, not for calls',
-      'SIP; sip.conf:15 [provider]; trunk; from-trunk; secret, not for calls',
-      'SIP; sip.conf:24 [caller]; phone; office; named; no secret; open 6',
+      "SIP; sip.conf:9 [1001]; trunk; from-sip-external; registers; named; secret; sip.conf:10 [1001] is the account's own name; open 4",
+      'SIP; sip.conf:12 [1002]; phone; from-internal; registers; named; secret, not for calls; open 4',
+      'SIP; sip.conf:15 [provider]; trunk; from-trunk; secret, not for calls; open 4',
+      'SIP; sip.conf:24 [caller]; phone; office; named; no secret; shut',
     ]);
   });
 
@@ -75,8 +75,8 @@ permit=203.0.113.0/24
     const users = `[general]\nhost=dynamic\nhassip=yes\nhasiax=no\ncontext=from-internal
 [6000]\nsecret=${SOUND}\nhasiax=yes\n[6001]\nhassip=no\n[6002](!)\n`;
     expect(await told({ 'users.conf': users, 'sip.conf': '', 'iax.conf': '' })).toEqual([
-      'SIP; users.conf:6 [6000]; phone; from-internal; registers; named; secret; users.conf:7 [6000] sound',
-      'IAX2; users.conf:6 [6000]; phone; from-internal; registers; named; secret; users.conf:7 [6000] sound',
+      'SIP; users.conf:6 [6000]; phone; from-internal; registers; named; secret; users.conf:7 [6000] sound; open 4',
+      'IAX2; users.conf:6 [6000]; phone; from-internal; registers; named; secret; users.conf:7 [6000] sound; open 4',
     ]);
   });
 
@@ -146,7 +146,7 @@ type=endpoint
       "PJSIP; pjsip.conf:4 [1001]; phone; from-internal; registers; named; secret; pjsip.conf:12 [1001-auth] is the account's own name with little added; pjsip.conf:16 [other] sound",
       'PJSIP; pjsip.conf:20 [1002]; phone; default; secret; pjsip.conf:17 [empty] is empty',
       'PJSIP; pjsip.conf:27 [provider]; trunk; from-pstn; named; no secret',
-      'PJSIP; pjsip.conf:36 [office]; phone; from-internal; named; no secret; open to nobody else',
+      'PJSIP; pjsip.conf:36 [office]; phone; from-internal; named; no secret; shut',
     ]);
   });
 
@@ -154,7 +154,7 @@ type=endpoint
     const pjsip = `[all]\ntype=acl\ndeny=::/0\n[a]\ntype=endpoint\n[b]\ntype=endpoint\nacl=nowhere\n`;
     expect(await told({ 'pjsip.conf': pjsip })).toEqual([
       'PJSIP; pjsip.conf:4 [a]; phone; default; named; no secret; open 4',
-      'PJSIP; pjsip.conf:6 [b]; phone; default; named; no secret; open to nobody else',
+      'PJSIP; pjsip.conf:6 [b]; phone; default; named; no secret; shut',
     ]);
   });
 
@@ -208,10 +208,45 @@ secret=x
 context=from-trunk
 `;
     expect(await told({ 'iax.conf': iax })).toEqual([
-      'IAX2; iax.conf:4 [guest]; phone; default; named; no secret',
-      'IAX2; iax.conf:6 [201]; phone; from-internal; registers; named; secret; iax.conf:9 [201] is a word that everybody tries',
-      'IAX2; iax.conf:11 [dundi]; trunk; incoming; named; secret',
-      'IAX2; iax.conf:15 [provider]; trunk; from-trunk; secret',
+      'IAX2; iax.conf:4 [guest]; phone; default; named; no secret; open 4',
+      'IAX2; iax.conf:6 [201]; phone; from-internal; registers; named; secret; iax.conf:9 [201] is a word that everybody tries; open 4',
+      'IAX2; iax.conf:11 [dundi]; trunk; incoming; named; secret; open 4',
+      'IAX2; iax.conf:15 [provider]; trunk; from-trunk; secret; open 4',
     ]);
+  });
+});
+
+describe('who reaches a driver', () => {
+  it.each([
+    ['', 'open 4'],
+    ['bindaddr=::', 'both'],
+    ['bindaddr=[::]:5070', 'both'],
+    ['udpbindaddr=127.0.0.1:5060', 'shut'],
+    ['bindaddr=127.0.0.1\ntcpenable=yes', 'shut'],
+    ['bindaddr=127.0.0.1\ntcpbindaddr=2001:db8::1', 'shut'],
+    ['bindaddr=127.0.0.1\ntcpenable=yes\ntcpbindaddr=[2001:db8::1]:5060', 'open 6'],
+    ['bindaddr=::1\ntlsenable=yes\ntlsbindaddr=0.0.0.0', 'open 4'],
+  ])('chan_sip: %j', async (general, who) => {
+    const [text] = await told({ 'sip.conf': `[general]\n${general}\n[a]\ntype=friend\n` });
+    expect(/open.*|shut/.exec(text!)?.[0] ?? 'both').toBe(who);
+  });
+
+  it.each([
+    ['', 'both'],
+    ['[t]\ntype=transport\nbind=0.0.0.0', 'open 4'],
+    ['[t]\ntype=transport\nbind=127.0.0.1:5060\n[u]\ntype=transport\nbind=[::1]', 'shut'],
+    ['[t]\ntype=transport\nbind=127.0.0.1\n[u]\ntype=transport\nbind=[::]:5061', 'both'],
+  ])('PJSIP: %j', async (transports, who) => {
+    const [text] = await told({ 'pjsip.conf': `${transports}\n[a]\ntype=endpoint\n` });
+    expect(/open.*|shut/.exec(text!)?.[0] ?? 'both').toBe(who);
+  });
+
+  it.each([
+    ['', 'open 4'],
+    ['bindaddr=127.0.0.1', 'shut'],
+    ['bindaddr=127.0.0.1\nbindaddr=2001:db8::1', 'open 6'],
+  ])('chan_iax2: %j', async (general, who) => {
+    const [text] = await told({ 'iax.conf': `[general]\n${general}\n[a]\ntype=friend\n` });
+    expect(/open.*|shut/.exec(text!)?.[0] ?? 'both').toBe(who);
   });
 });

@@ -1,5 +1,5 @@
-import type { Address } from '../../address/index.ts';
 import type { Section, Setting } from '../../asterisk/index.ts';
+import type { Family } from '../bind.ts';
 import { placed } from '../check.ts';
 import { weaknessOf } from '../secret.ts';
 
@@ -24,8 +24,11 @@ export interface Account {
   readonly asksCalls: boolean;
   /** Secrets that let somebody in; those that this PBX only shows to others are not among them. */
   readonly secrets: readonly Secret[];
-  /** The families of addresses from which it may be anybody: none where permit, deny or acl limit it. */
-  readonly open: readonly Address['family'][];
+  /**
+   * The families of addresses from which anybody may be it: none where permit, deny or acl limit it,
+   * or where nobody reaches the driver.
+   */
+  readonly open: readonly Family[];
   /** Its settings, what counts for it by default among them. */
   readonly section: Section;
 }

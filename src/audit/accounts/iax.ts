@@ -1,8 +1,10 @@
 import { type Section, settingOf, settingsOf } from '../../asterisk/index.ts';
 import { openFamilies } from '../acl.ts';
+import type { Family } from '../bind.ts';
 import { placed } from '../check.ts';
 import type { Pbx } from '../pbx.ts';
 import { type Account, roleOf, secretOf } from './account.ts';
+import { iaxListens } from './listens.ts';
 import { ofUsersConf } from './sip.ts';
 
 /** Accounts of iax.conf and users.conf, as chan_iax2's set_config, build_user and build_peer read them. */
@@ -12,10 +14,11 @@ export function iaxAccounts(pbx: Pick<Pbx, 'conf'>): Account[] {
     const [first] = settingsOf(section, 'type');
     return /^(peer|user|friend)$/i.test(first?.value ?? '');
   });
-  return [...own, ...ofUsersConf(pbx, 'hasiax')].map((section) => account(pbx, section));
+  const listens = iaxListens(pbx);
+  return [...own, ...ofUsersConf(pbx, 'hasiax')].map((section) => account(pbx, listens, section));
 }
 
-function account(pbx: Pick<Pbx, 'conf'>, section: Section): Account {
+function account(pbx: Pick<Pbx, 'conf'>, listens: readonly Family[], section: Section): Account {
   const value = (name: string) => settingOf(section, name)?.value ?? '';
   const types = settingsOf(section, 'type').map((type) => type.value.toLowerCase());
   const isUser = types.some((type) => type !== 'peer');
@@ -40,7 +43,7 @@ function account(pbx: Pick<Pbx, 'conf'>, section: Section): Account {
       secret && secret.value !== '' && (isUser || dynamic)
         ? [secretOf(secret, section.name, names)]
         : [],
-    open: openFamilies(pbx, section),
+    open: openFamilies(pbx, section).filter((family) => listens.includes(family)),
     section,
   };
 }

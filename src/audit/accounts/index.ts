@@ -7,6 +7,7 @@ import { sipAccounts } from './sip.ts';
 
 export type { Account, Secret, Technology } from './account.ts';
 export { iaxAccounts } from './iax.ts';
+export { iaxListens, pjsipListens, sipListens } from './listens.ts';
 export { anonymousEndpoints, pjsipAccounts } from './pjsip.ts';
 export { listed, type PjsipObjects, pjsipObjects } from './pjsip-objects.ts';
 export { insecure, sipAccounts, sipGeneral } from './sip.ts';

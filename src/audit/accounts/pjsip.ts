@@ -3,6 +3,7 @@ import { openFamilies } from '../acl.ts';
 import { placed } from '../check.ts';
 import type { Pbx } from '../pbx.ts';
 import { type Account, roleOf, type Secret, secretOf } from './account.ts';
+import { pjsipListens } from './listens.ts';
 import { grouped, listed, type PjsipObjects, pjsipObjects } from './pjsip-objects.ts';
 
 /** Who calls without being known is this endpoint, or the one of the domain: `anonymous@example.com`. */
@@ -16,8 +17,11 @@ export function anonymousEndpoints(objects: PjsipObjects): readonly Section[] {
 /** Endpoints with what belongs to them; those of anonymous callers are no accounts. */
 export function pjsipAccounts(pbx: Pick<Pbx, 'conf'>): Account[] {
   const objects = pjsipObjects(pbx);
-  // Lists of pjsip.conf that count for everybody, whoever calls or registers.
-  const everybodys = objects.ofType('acl').map((section) => openFamilies(pbx, section));
+  // What counts for everybody, whoever calls or registers.
+  const everybodys = [
+    pjsipListens(objects),
+    ...objects.ofType('acl').map((section) => openFamilies(pbx, section)),
+  ];
   const identifies = grouped(
     objects.ofType('identify'),
     (section) => settingOf(section, 'endpoint')?.value ?? '',

@@ -1,8 +1,10 @@
 import { type Section, settingOf, settingsOf, truth } from '../../asterisk/index.ts';
 import { openFamilies } from '../acl.ts';
+import type { Family } from '../bind.ts';
 import { placed } from '../check.ts';
 import type { Pbx } from '../pbx.ts';
 import { type Account, roleOf, secretOf } from './account.ts';
+import { sipListens } from './listens.ts';
 
 /** What an account of chan_sip takes from [general] where it says nothing itself. */
 const FROM_GENERAL = ['context', 'insecure', 'encryption', 'transport'];
@@ -15,9 +17,10 @@ export function sipGeneral(pbx: Pick<Pbx, 'conf'>): Section | undefined {
 /** Accounts of sip.conf and users.conf, as chan_sip's reload_config and build_peer read them. */
 export function sipAccounts(pbx: Pick<Pbx, 'conf'>): Account[] {
   const defaults = sipGeneral(pbx);
+  const listens = sipListens(defaults);
   const inherited = defaults ? settingsOf(defaults, ...FROM_GENERAL) : [];
   return [...ofSipConf(pbx), ...ofUsersConf(pbx, 'hassip')].map((section) =>
-    account(pbx, { ...section, settings: [...inherited, ...section.settings] }),
+    account(pbx, listens, { ...section, settings: [...inherited, ...section.settings] }),
   );
 }
 
@@ -54,7 +57,7 @@ function general(sections: readonly Section[]): Section | undefined {
   return sections.find(({ name, template }) => !template && /^general$/i.test(name));
 }
 
-function account(pbx: Pick<Pbx, 'conf'>, section: Section): Account {
+function account(pbx: Pick<Pbx, 'conf'>, listens: readonly Family[], section: Section): Account {
   const value = (name: string) => settingOf(section, name)?.value ?? '';
   const types = settingsOf(section, 'type').map((type) => type.value.toLowerCase());
   const named = types.some((type) => type !== 'peer');
@@ -77,7 +80,7 @@ function account(pbx: Pick<Pbx, 'conf'>, section: Section): Account {
       secret && secret.value !== '' && (named || dynamic)
         ? [secretOf(secret, section.name, names)]
         : [],
-    open: openFamilies(pbx, section),
+    open: openFamilies(pbx, section).filter((family) => listens.includes(family)),
     section,
   };
 }
