@@ -1,4 +1,4 @@
-import type { Failure } from '../agi/index.ts';
+import { FAILURES, type Failure } from '../agi/index.ts';
 import type { Verdict } from '../screening/index.ts';
 
 /** Upper bounds of the verdict latencies' buckets, in seconds; 0.5 is the default deadline. */
@@ -46,7 +46,7 @@ export function createCounts(): Counts {
     stranger: new Map(),
     unlisted: new Map(),
   };
-  const failures = new Map<Failure, number>();
+  const failures = new Map<Failure, number>(FAILURES.map((failure) => [failure, 0]));
   const buckets = new Array<number>(LATENCY_BOUNDS.length + 1).fill(0);
   let sum = 0;
 
@@ -70,7 +70,7 @@ export function createCounts(): Counts {
       buckets[bucket]!++;
       sum += seconds;
     },
-    failed: (failure) => void failures.set(failure, (failures.get(failure) ?? 0) + 1),
+    failed: (failure) => void failures.set(failure, failures.get(failure)! + 1),
     mails: { sent: 0, failed: 0 },
     calls: () =>
       Object.values(calls).flatMap((reasons) =>

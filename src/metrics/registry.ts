@@ -2,6 +2,7 @@ import type { Counter, Gauge } from 'prom-client';
 import { gather, type Sources } from './facts.ts';
 import { FAMILIES, type Family } from './families.ts';
 import { latencyText } from './latency.ts';
+import { PROCESS_FAMILIES } from './process.ts';
 
 /** What Prometheus is given. */
 export interface Exposition {
@@ -13,10 +14,9 @@ export interface Exposition {
 /** @param sources those in use at the moment: a reload takes effect at the next question */
 export async function createExposition(sources: () => Sources): Promise<Exposition> {
   // Loaded here: a server without an endpoint pays nothing for it.
-  const { Counter, Gauge, Registry, collectDefaultMetrics } = await import('prom-client');
+  const { Counter, Gauge, Registry } = await import('prom-client');
   const register = new Registry();
-  collectDefaultMetrics({ register });
-  const families = FAMILIES.map((family) => {
+  const families = [...FAMILIES, ...PROCESS_FAMILIES].map((family) => {
     const { name, help, kind, labels = [] } = family;
     const options = { name, help, labelNames: [...labels], registers: [register] };
     return { family, metric: kind === 'counter' ? new Counter(options) : new Gauge(options) };

@@ -60,6 +60,14 @@ const ADDRESS: Record<string, Mistake> = {
     toml: '[agi]\nhost = "HOST"\nport = TAKEN',
     says: /^FastAGI port HOST:TAKEN is in use: is ipcountry running already\? Stop it, or .*agi.port$/,
   },
+  'a metrics port in use': {
+    toml: '[metrics]\nhost = "HOST"\nport = TAKEN',
+    says: /^metrics port HOST:TAKEN is in use; set another metrics.port, or 0 to do without$/,
+  },
+  'a metrics host that is not ours': {
+    toml: '[metrics]\nhost = "192.0.2.1"\nport = 9090',
+    says: /^metrics port 192.0.2.1:9090 can't be opened \(EADDRNOTAVAIL\); check metrics.host and .*/,
+  },
   'a host that is not of this machine': {
     toml: '[agi]\nhost = "192.0.2.1"\nport = PORT',
     says: /^FastAGI port 192.0.2.1:PORT can't be opened \(EADDRNOTAVAIL\); check agi.host and agi.port$/,
