@@ -19,7 +19,7 @@ export interface Config extends Parsed {
 }
 
 /** Sections whose `…_file` keys hold the name of a file with the secret in it. */
-const SECRETS = [
+export const SECRETS = [
   ['country', 'license_key'],
   ['mail', 'password'],
   ['ami', 'secret'],

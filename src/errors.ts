@@ -180,6 +180,19 @@ const messages = {
   'forerunner-columns': (table: string, columns: string) =>
     `table ${table}: expected two columns of numbers, the first and the last address, and one with the country code; it has ${columns}; nothing was imported`,
 
+  // backup and restore
+  'backup-exists': (file: string) =>
+    `${file} is there already: give another name, or replace it with --force`,
+  'backup-not': (file: string) => `${file}: this is no backup of ipcountry; nothing was changed`,
+  'backup-newer': (file: string, version: string) =>
+    `${file}: made by a newer ipcountry (${version}); upgrade ipcountry, nothing was changed`,
+  'backup-damaged': (file: string, what: string) =>
+    `${file}: damaged (${what}); take another backup, nothing was changed`,
+  'backup-no-config': (file: string) =>
+    `${file}: has no configuration in it; restore it without --config-too`,
+  'backup-config': (file: string, what: string) =>
+    `${file}: its configuration can't be used by this ipcountry (${what}); restore it without --config-too`,
+
   // dialplan
   'dialplan-kind': (text: string) =>
     `'${text}' is no kind of dialplan: there are freepbx and plain`,

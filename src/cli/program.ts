@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Help } from 'commander';
 import { Fault } from '../errors.ts';
+import { version } from '../version.ts';
 
 /** Usage mistakes and failures; 1 means that something was found. */
 const EXIT_FAILURE = 2;
@@ -39,6 +39,8 @@ const VERBS: Readonly<Record<string, Readonly<Record<string, () => Promise<Regis
     mode: async () => (await import('./mode.ts')).registerMode,
     country: async () => (await import('./country.ts')).registerCountry,
     alerts: async () => (await import('./alerts.ts')).registerAlerts,
+    backup: async () => (await import('./backup.ts')).registerBackup,
+    restore: async () => (await import('./restore.ts')).registerRestore,
   },
   'Guard and firewall:': {
     guard: async () => (await import('./guard.ts')).registerGuard,
@@ -126,9 +128,4 @@ function exitByUs(command: Command): void {
   command.createHelp = () =>
     Object.assign(new Help(), command.configureHelp(), { showGlobalOptions: true });
   for (const inner of command.commands) exitByUs(inner);
-}
-
-function version(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
 }

@@ -73,7 +73,8 @@ function makeFile(path: string): void {
   if (process.getuid?.() !== 0 || existsSync(path)) return;
   const { uid, gid } = statSync(folder);
   if (uid === 0) return;
-  const file = openSync(path, 'a', NEW_FILE_MODE);
+  // 'x': nothing that the service may have put there (a link) is written through.
+  const file = openSync(path, 'ax', NEW_FILE_MODE);
   fchownSync(file, uid, gid);
   closeSync(file);
 }

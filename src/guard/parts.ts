@@ -97,7 +97,7 @@ export async function openGuard(options: GuardOptions): Promise<GuardParts> {
         readPeers(connection, configured && { identifies: configured }),
       resolve: (peers) => resolvePeers(peers, names),
     });
-    const refusedCalls = followRefusedCalls(watching, Date.now() - window);
+    const refusedCalls = followRefusedCalls(watching, () => Date.now() - window);
     return {
       ...{ options, account, database, watching, policy, country, firewall },
       ...{ watch, shutOut, strikes, refusedCalls, enforce, close },
