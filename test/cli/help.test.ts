@@ -38,6 +38,7 @@ describe('the help', () => {
         ...[
           'alerts',
           'audit',
+          'backup',
           'call',
           'calls',
           'check',
@@ -58,7 +59,7 @@ describe('the help', () => {
           'mode',
           'permit',
         ],
-        ...['remove', 'reset', 'scanner', 'serve', 'status', 'trust'],
+        ...['remove', 'reset', 'restore', 'scanner', 'serve', 'status', 'trust'],
       ].sort(),
     );
   });
