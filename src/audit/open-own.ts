@@ -1,4 +1,5 @@
 import { sizeOf } from '../address/index.ts';
+import { lastBackup } from '../backup/last.ts';
 import type { Config } from '../config.ts';
 import type { CountryData } from '../country/index.ts';
 import type { Database } from '../database/index.ts';
@@ -52,7 +53,8 @@ export function openOwn({ config, database, country, now }: OwnParts): Own {
       return { builtAt: data.countries().facts.builtAt, sample: data.isSample() };
     },
     get backupAt() {
-      return undefined;
+      const known = database();
+      return known && lastBackup(known);
     },
   };
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type OpenPbx, openPbx, type PbxParts } from '../../src/audit/open-pbx.ts';
+import { noteBackup } from '../../src/backup/index.ts';
 import { loadConfig } from '../../src/config.ts';
 import { countryPaths, openCountryData } from '../../src/country/index.ts';
 import type { Database } from '../../src/database/index.ts';
@@ -202,6 +203,12 @@ describe('what ipcountry itself knows', () => {
     expect(own().firewall).toBe('sip');
     const agi = { ...config.agi, host: '::', port: 99 };
     expect(open({ config: { ...config, agi } }).own.agiAddress).toBe('[::1]:99');
+  });
+
+  it('is when the last backup was made', () => {
+    expect(own().backupAt).toBeUndefined();
+    noteBackup(database, 1_700_000_000_000);
+    expect(own().backupAt).toBe(1_700_000_000_000);
   });
 
   it('is how old the country data are', () => {
