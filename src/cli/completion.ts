@@ -28,15 +28,17 @@ Examples:
   ipcountry completion fish > ~/.config/fish/completions/ipcountry.fish
 A new shell then has it; for this one: source <(ipcountry completion bash)`,
     )
-    .action((shell: string) => {
+    .action(async (shell: string) => {
       const script = Object.hasOwn(SCRIPTS, shell) && SCRIPTS[shell as keyof typeof SCRIPTS];
       if (!script) throw fault('shell-unknown', shell, Object.keys(SCRIPTS).join(', '));
-      process.stdout.write(script(placesOf(program, choices())));
+      process.stdout.write(script(placesOf(program, await choices())));
     });
 }
 
 /** What may be completed, by the names of arguments and options' values. */
-function choices(): Choices {
+async function choices(): Promise<Choices> {
+  const { CHECKS, groupOf } = await import('../audit/index.ts');
+  const groups = new Set(CHECKS.map(({ id }) => groupOf(id)));
   const countries = countryCodes().map((code) => ({ word: code, about: countryName(code) }));
   return {
     country: countries,
@@ -46,6 +48,11 @@ function choices(): Choices {
     kind: plainWords(['freepbx', 'plain']),
     shell: plainWords(Object.keys(SCRIPTS)),
     reason: plainWords(REASONS),
+    check: [
+      ...CHECKS.map(({ id, title }) => ({ word: id, about: title })),
+      ...plainWords([...groups]),
+    ],
     file: 'files',
+    folder: 'files',
   };
 }

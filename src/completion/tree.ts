@@ -84,7 +84,7 @@ function addOptions(
   choices: Choices,
 ): void {
   for (const option of options) {
-    const value = /[<[]([^>\]]+)/.exec(option.flags)?.[1];
+    const value = /[<[]([^>\]]+?)(?:\.\.\.)?[>\]]/.exec(option.flags)?.[1];
     if (value === undefined) continue;
     for (const name of [option.long, option.short]) {
       if (!name) continue;

@@ -81,6 +81,11 @@ describe('completion in bash', () => {
     expect(offered('country', 'networks', 'NZ', '--format', '')).toEqual(['cidr', 'range']);
   });
 
+  it('offers checks of the audit, and groups of them', () => {
+    expect(offered('audit', '--skip', 'AMI-11')).toEqual(['AMI-110']);
+    expect(offered('audit', '--only', 'HTT')).toContain('HTTP');
+  });
+
   it('offers kinds, modes and shells', () => {
     expect(offered('dialplan', 'install', '')).toEqual(['freepbx', 'plain']);
     expect(offered('mode', 'm')).toEqual(['monitor']);
