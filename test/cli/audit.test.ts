@@ -67,6 +67,35 @@ describe('audit', () => {
     );
   });
 
+  it('prints what the manual shows', async () => {
+    const text = readFileSync('docs/audit.md', 'utf8');
+    const [, shown] = /^ {4}# ipcountry audit\n((?: {4}.*\n|\n)+)/m.exec(text)!;
+    mkdirSync(folder);
+    writeFileSync(at('asterisk.conf'), '');
+    const lines = [
+      '[general]',
+      'enabled=yes',
+      'bindaddr=0.0.0.0',
+      '',
+      '',
+      '[admin]',
+      'secret=amp111',
+    ];
+    lines.push('deny=0.0.0.0/0', ...Array(11).fill(''), '[nosecret]', 'secret=');
+    writeFileSync(at('manager.conf'), lines.join('\n'));
+    const { out } = await shell(
+      'audit',
+      '--offline',
+      '--config-folder',
+      folder,
+      '--only',
+      'AMI-110',
+    );
+    expect(out.replace(folder, '/etc/asterisk')).toBe(
+      `${shown!.trimEnd().replace(/^ {4}/gm, '')}\n`,
+    );
+  });
+
   it('ends with 0 where all is well', async () => {
     sample('AMI-100/good');
     const { code, out } = await audit();
