@@ -33,6 +33,8 @@ const messages = {
     `database ${path}: made by a newer ipcountry (version ${version}, this one knows ${newest}); upgrade ipcountry`,
   'database-older': (path: string) =>
     `database ${path}: must be brought up to date first; run any ipcountry command as a user who may write to it`,
+  'database-full': (path: string) =>
+    `database ${path}: there is no room left on the disk; nothing was changed, make room and try again`,
   'database-busy': (path: string) =>
     `database ${path}: another program keeps it locked; nothing was changed, try again`,
 
@@ -335,7 +337,7 @@ const messages = {
   'setup-terminal': () =>
     'there is no terminal to ask at: say --yes, with a flag for each answer; nothing was changed',
   'setup-missing': (what: string, flag: string) =>
-    `--yes needs an answer for ${what}: say ${flag}; nothing was changed`,
+    `there is no answer for ${what} yet: say ${flag}; nothing was changed`,
   'setup-cancelled': () => 'cancelled: nothing was changed',
   'setup-not-for-you': (path: string) =>
     `${path} can't be written to: run setup as root (sudo ipcountry setup); nothing was changed`,
@@ -344,6 +346,7 @@ const messages = {
   'setup-folder': (folder: string) =>
     `${folder} has no configuration of Asterisk: say where it is with --asterisk-folder; nothing was changed`,
   'setup-source': (text: string) => `'${text}' is no source: there are dbip, maxmind and none`,
+  'setup-account-id': (text: string) => `'${text}' is no account ID: it is a number`,
   'setup-empty-file': (file: string, what: string) => `${file} is empty: ${what} was expected`,
   'setup-extension': (text: string) =>
     `'${text}' can't be understood: write name=where (examples: weather=from-internal,947,1 or 951=PJSIP/951)`,
@@ -357,7 +360,6 @@ const messages = {
     `${path} is in a home folder, which services may not look into: install the package or move it to /opt, or say --no-services; nothing was changed`,
   'setup-no-systemd': () =>
     "there is no systemd here to start services: say --no-services, and start 'ipcountry serve' and 'ipcountry guard run' at boot in your own way",
-  'setup-account-id': (text: string) => `'${text}' is no account ID: it is a number`,
   'setup-program': (words: string, why: string) => `'${words}' failed: ${why}`,
   'setup-no-server': (host: string, port: number) =>
     `the service is started, but nothing answers on ${host}:${port}; see journalctl -u ipcountry`,

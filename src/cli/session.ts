@@ -2,7 +2,7 @@ import { userInfo } from 'node:os';
 import type { Command } from 'commander';
 import { type Config, loadConfig } from '../config.ts';
 import { type CountryData, countryPaths, openCountryData } from '../country/index.ts';
-import { type Database, openDatabase } from '../database/index.ts';
+import { type Database, databaseFault, openDatabase } from '../database/index.ts';
 import { createLog, type Log, NO_LOG } from '../log.ts';
 
 /** What every verb needs: configuration, database and how to print. */
@@ -71,6 +71,9 @@ export async function useSession(
         if (!json) process.stderr.write(`${text}\n`);
       },
     });
+  } catch (cause) {
+    // A disk that filled up meanwhile is no defect of ours.
+    throw databaseFault(cause, config.databasePath);
   } finally {
     database?.close();
   }

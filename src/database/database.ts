@@ -59,7 +59,7 @@ export function openDatabase(path: string, options: OpenOptions = {}): Database 
     return database;
   } catch (cause) {
     database?.close();
-    throw asFault(cause, path);
+    throw openingFault(cause, path);
   }
 }
 
@@ -97,20 +97,33 @@ function switchToWal(database: Database, timeout: number): void {
   }
 }
 
-function asFault(cause: unknown, path: string): unknown {
-  const code = (cause as NodeJS.ErrnoException).code ?? '';
+/**
+ * What SQLite said of the database at `path`, when it was opened or while it was in use, as a Fault
+ * that an administrator can act on; anything else as it is.
+ */
+export function databaseFault(cause: unknown, path: string): unknown {
+  const { code = '' } = cause as NodeJS.ErrnoException;
   if (code === 'SQLITE_NOTADB') return fault('database-not', path);
   if (/^SQLITE_CORRUPT/.test(code)) return fault('database-damaged', path);
-  if (/^(SQLITE_(CANTOPEN|READONLY|PERM|IOERR)|EACCES|EROFS|ENOTDIR|EPERM|EEXIST)/.test(code)) {
-    return isDenied(path)
-      ? fault('database-denied', path)
-      : fault('database-unreadable', path, code);
-  }
+  if (/^SQLITE_(CANTOPEN|READONLY|PERM|IOERR)/.test(code)) return notUsable(path, code);
+  if (code === 'SQLITE_FULL') return fault('database-full', path);
   if (/^SQLITE_BUSY/.test(code)) return fault('database-busy', path);
+  return cause;
+}
+
+/** The same for what goes wrong around SQLite when the file is opened: its folder, its switch to WAL. */
+function openingFault(cause: unknown, path: string): unknown {
+  const { code = '' } = cause as NodeJS.ErrnoException;
+  if (/^(EACCES|EROFS|ENOTDIR|EPERM|EEXIST)$/.test(code)) return notUsable(path, code);
+  if (code === 'ENOSPC') return fault('database-full', path);
   if (cause instanceof TypeError && /directory does not exist/.test(cause.message)) {
     return fault('database-unreadable', path, 'ENOENT');
   }
-  return cause as Fault;
+  return databaseFault(cause, path);
+}
+
+function notUsable(path: string, code: string): Fault {
+  return isDenied(path) ? fault('database-denied', path) : fault('database-unreadable', path, code);
 }
 
 /** Whether it is for want of rights that the database can't be opened. */

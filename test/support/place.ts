@@ -25,6 +25,8 @@ export interface Place {
   configure(sections?: Sections): void;
   /** Starts the server; resolves when it is ready. @throws if it ends before */
   serve(): Promise<Serving>;
+  /** The same, with variables in its environment. */
+  serveWith(env: Readonly<Record<string, string>>): Promise<Serving>;
   /** Runs a command line in a process of its own. */
   run(...argv: readonly string[]): Promise<Ran>;
   /** A connection to the database, as another program has it. */
@@ -43,17 +45,19 @@ export async function openPlace(built: Built, sections: Sections = {}): Promise<
   const configure = (changed: Sections = {}) =>
     writeFileSync(file('ipcountry.toml'), toml(file('ipcountry.db'), at, changed));
   configure(sections);
+  async function serveWith(env: Readonly<Record<string, string>>): Promise<Serving> {
+    const serving = serveIn(folder, built, withConfig('serve'), env);
+    running.push(serving);
+    await serving.logged('ready');
+    return serving;
+  }
   return {
     folder,
     at,
     file,
     configure,
-    async serve() {
-      const serving = serveIn(folder, built, withConfig('serve'));
-      running.push(serving);
-      await serving.logged('ready');
-      return serving;
-    },
+    serve: () => serveWith({}),
+    serveWith,
     run: (...argv) => runIn(folder, built, withConfig(...argv)),
     database() {
       const connection = new SQLite(file('ipcountry.db'));
