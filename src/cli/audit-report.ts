@@ -19,8 +19,8 @@ const COLOURS = { high: 'red', medium: 'yellow', low: 'cyan' } as const;
 /** Places of one check that are shown where --details does not ask for all. */
 const FEW = 5;
 
-/** Columns of a line, where the terminal does not say how many it has. */
-const WIDTH = 100;
+/** Columns of a line: as many as the terminal has, if it says so, and as read well. */
+const WIDTH = { least: 40, most: 100 } as const;
 const INDENT = 8;
 
 export function describeAudit(report: Report, details: boolean): string {
@@ -83,7 +83,8 @@ function describeOutcome(
 }
 
 function explained(word: string, text: string): string[] {
-  const width = Math.max(process.stdout.columns ?? WIDTH, 2 * INDENT) - INDENT;
+  const columns = process.stdout.columns || WIDTH.most;
+  const width = Math.min(Math.max(columns, WIDTH.least), WIDTH.most) - INDENT;
   const lines = text.split(/\s+/).reduce<string[]>((done, next) => {
     const line = done.at(-1);
     if (line === undefined || line.length + next.length >= width) done.push(next);

@@ -2,6 +2,7 @@ import type { Bind, Family } from '../bind.ts';
 import type { Check } from '../check.ts';
 import { httpOf } from '../http.ts';
 import { type Manager, type ManagerAccount, managerOf } from '../manager.ts';
+import { someOf } from '../names.ts';
 import { weaknessOf } from '../secret.ts';
 
 /** With one of these an account dials out, runs programs or rewrites the configuration. */
@@ -121,7 +122,7 @@ function listens({ address, port }: Bind): string {
 }
 
 function namesOf(accounts: readonly ManagerAccount[]): string {
-  return accounts.map(({ section }) => section.name).join(', ');
+  return someOf(accounts.map(({ section }) => section.name));
 }
 
 function familyNames(families: readonly Family[]): string {
