@@ -9,6 +9,8 @@ export interface Connections {
   down(): void;
   /** A full look, where Asterisk is there. */
   sweep(): Promise<void>;
+  /** Whether Asterisk can be asked now. */
+  connected(): boolean;
   /** Whether the trunks are known: before that nobody is blocked, as it might be one. */
   known(): boolean;
 }
@@ -50,6 +52,7 @@ export function connections({ watch, options: { log } }: GuardParts): Connection
 
   return {
     sweep,
+    connected: () => connection !== undefined,
     known: () => known,
     async up(up) {
       connection = up;

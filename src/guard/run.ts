@@ -4,7 +4,8 @@ import { blocksRevision, deleteExpiredBlocks, listBlocks } from '../blocks/index
 import { lastLoad } from '../firewall/index.ts';
 import { repeat } from '../repeat.ts';
 import { type Connections, connections } from './connections.ts';
-import { type GuardOptions, type GuardParts, openGuard } from './parts.ts';
+import { BEAT, heartbeat } from './heartbeat.ts';
+import { type GuardOptions, type GuardParts, openGuard, why } from './parts.ts';
 import { logBlock } from './shut-out.ts';
 
 /** Milliseconds between two looks at what other programs have written: two cheap questions. */
@@ -42,6 +43,7 @@ export async function runGuard(options: GuardOptions): Promise<Guard> {
     repeat({ every, what: `guard: ${what}`, signal, log }, work);
   const sweepEvery = config.guard.sweep_minutes * 60_000;
 
+  const life = heartbeat(parts.database, on.connected);
   const lookAtDatabase = followDatabase(parts, on);
   let looked = performance.now();
   const running = [
@@ -56,12 +58,23 @@ export async function runGuard(options: GuardOptions): Promise<Guard> {
       : [
           regularly(STAND, 'looking after the firewall', () => keepStanding(parts)),
           regularly(TIDY, 'tidying', () => void deleteExpiredBlocks(parts.database, Date.now())),
+          regularly(BEAT, 'sign of life', life.beat),
         ]),
   ];
   log.info(
     { firewall: parts.firewall.level(), mode: parts.policy.current().mode, dryRun },
     'guard: ready',
   );
+
+  /** Whoever is stopped is not missed. */
+  function leave(): void {
+    try {
+      life.stop();
+    } catch (cause) {
+      log.warn(why(cause), 'guard: the database could not be told that it stops');
+    }
+  }
+
   return {
     running: () => !signal.aborted,
     turns: () => performance.now() - looked < STUCK,
@@ -71,6 +84,7 @@ export async function runGuard(options: GuardOptions): Promise<Guard> {
       await keeper.stop();
       await Promise.all(running);
       await parts.watch.stop();
+      if (!dryRun) leave();
       parts.close();
       log.info('guard: stopped');
     },

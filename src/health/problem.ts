@@ -64,7 +64,7 @@ const problems = {
 
   // guard and firewall
   'guard-stopped': (since: string) => [
-    `the guard does not run${since && `, since ${since}`}: nobody who registers or tries passwords is shut out`,
+    `the guard ${since === '' ? 'does not run' : `has not run since ${since}`}: nobody who registers or tries passwords is shut out`,
     "start it: 'systemctl start ipcountry-guard', or 'ipcountry guard run'",
   ],
   'guard-away': (since: string) => [

@@ -3,7 +3,7 @@ import { standingBlocks } from '../blocks/index.ts';
 import type { CountryData } from '../country/index.ts';
 import type { Database } from '../database/index.ts';
 import type { Journal } from '../journal/index.ts';
-import { LISTS, type List, type LivePolicy } from '../policy/index.ts';
+import { countRules, type List, type LivePolicy } from '../policy/index.ts';
 import type { Counts } from './counts.ts';
 
 /** Where the figures come from. */
@@ -20,7 +20,7 @@ export interface Sources {
 
 /** What only the database knows. */
 export interface DatabaseFacts {
-  readonly rules: readonly { readonly list: List; readonly rules: number }[];
+  readonly rules: Readonly<Record<List, number>>;
   readonly blocks: number;
   readonly alertsWaiting: number;
 }
@@ -45,11 +45,8 @@ export async function gather(sources: Sources): Promise<Facts> {
 
 function readDatabase(database: Database): DatabaseFacts | undefined {
   try {
-    const counted = database.prepare('SELECT list, count(*) AS rules FROM rule GROUP BY list');
-    const rows = counted.all() as { list: List; rules: number }[];
-    const rules = new Map(rows.map((row) => [row.list, row.rules]));
     return {
-      rules: LISTS.map((list) => ({ list, rules: rules.get(list) ?? 0 })),
+      rules: countRules(database),
       blocks: standingBlocks(database, Date.now()),
       alertsWaiting: alertsWaiting(database),
     };

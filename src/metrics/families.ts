@@ -70,7 +70,7 @@ export const FAMILIES: readonly Family[] = [
     kind: 'gauge',
     labels: ['list'],
     samples: ({ database }) =>
-      (database?.rules ?? []).map(({ list, rules }) => ({ labels: { list }, value: rules })),
+      Object.entries(database?.rules ?? {}).map(([list, value]) => ({ labels: { list }, value })),
   },
   {
     name: 'ipcountry_country_data_build_timestamp_seconds',

@@ -28,6 +28,7 @@ export {
 } from './route.ts';
 export {
   addRule,
+  countRules,
   deleteExpired,
   findRule,
   initialRules,

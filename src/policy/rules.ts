@@ -73,6 +73,15 @@ export function removeRule(database: Database, list: List, subject: Subject): Ru
   return rule;
 }
 
+/** How many rules each list has, sound or not, expired or not. */
+export function countRules(database: Database): Record<List, number> {
+  const counted = prepared(database, 'SELECT list, count(*) AS rules FROM rule GROUP BY list');
+  const rows = counted.all() as { list: List; rules: number }[];
+  const counts = { trust: 0, deny: 0, permit: 0 };
+  for (const { list, rules } of rows) counts[list] = rules;
+  return counts;
+}
+
 /** Rules in the order in which they were made. @throws Fault where a row is unsound */
 export function listRules(database: Database, list?: List): Rule[] {
   const rows = database

@@ -3,9 +3,7 @@ import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import SQLite from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { aStranger } from '../support/calls.ts';
 import { openShell, type Shell } from '../support/cli.ts';
-import { journal } from '../support/shell-journal.ts';
 
 let shell: Shell;
 beforeEach(() => {
@@ -19,31 +17,6 @@ async function listen(): Promise<{ server: Server; port: number }> {
   const address = server.address();
   return { server, port: typeof address === 'object' && address ? address.port : 0 };
 }
-
-describe('status', () => {
-  it('tells whether the server answers, and what it works with', async () => {
-    const { server, port } = await listen();
-    shell.env['IPCOUNTRY_AGI_PORT'] = String(port);
-    journal(shell, [aStranger('192.0.2.1', { at: Date.now() })]);
-    const { code, out } = await shell('status');
-    expect(code).toBe(0);
-    expect(out).toContain(`answers on 127.0.0.1:${port}`);
-    expect(out).toMatch(/last day +0 calls let through, 1 stranger,/);
-    expect(out).toMatch(/^firewall +level blocks; 0 sources blocked$/m);
-    await new Promise((done) => server.close(done));
-    const { json } = await shell('status', '--json');
-    expect(json).toMatchObject({
-      server: { host: '127.0.0.1', port, listening: false },
-      mode: 'enforce',
-      rules: { trust: 0, deny: 0, permit: 8 },
-      extensions: 0,
-      domains: 0,
-      lastDay: { allow: 0, stranger: 1, unlisted: 0 },
-      firewall: 'blocks',
-      blocks: 0,
-    });
-  });
-});
 
 describe('serve', () => {
   it('ends with 2 where its port is in use', async () => {
