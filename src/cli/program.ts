@@ -47,6 +47,7 @@ const VERBS: Readonly<Record<string, Readonly<Record<string, () => Promise<Regis
     firewall: async () => (await import('./firewall.ts')).registerFirewall,
   },
   'Set-up:': {
+    setup: async () => (await import('./setup.ts')).registerSetup,
     dialplan: async () => (await import('./dialplan.ts')).registerDialplan,
     export: async () => (await import('./export.ts')).registerExport,
     import: async () => (await import('./import.ts')).registerImport,

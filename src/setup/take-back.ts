@@ -18,28 +18,33 @@ export async function takeBack(
   hands: Hands,
 ): Promise<string[]> {
   const left: string[] = [];
-  const attempt = async (work: () => unknown) => {
+  const attempt = async (work: () => unknown): Promise<boolean> => {
     try {
       await work();
+      return true;
     } catch (cause) {
       if (!(cause instanceof Fault)) throw cause;
       left.push(cause.message);
+      return false;
     }
   };
 
   if (record.enabled.length > 0) {
     await attempt(() => runProgram('systemctl', 'disable', '--now', ...record.enabled));
   }
-  const changed = [...record.files].reverse().filter((edit) => !isRestorable(edit));
+  // Whether Asterisk may still ask about calls: then the rules and the mode it asks for stay.
+  let asks = false;
   for (const edit of [...record.files].reverse()) {
-    if (!changed.includes(edit)) await attempt(() => restore(edit));
+    if (!isRestorable(edit)) left.push(`${edit.file} (changed since)`);
+    else if (await attempt(() => restore(edit))) continue;
+    asks = true;
   }
-  left.push(...changed.map(({ file }) => `${file} (changed since)`));
-  for (const what of record.reloads) await attempt(() => reload(what, record.console));
+  for (const what of record.reloads) {
+    if (!(await attempt(() => reload(what, record.console))) && what === 'dialplan') asks = true;
+  }
   for (const folder of record.folders) removeIfEmpty(folder);
-
-  // While a dialplan of ours may still ask, the mode and the rules it asks for stay.
-  if (left.length > 0) left.push(...record.rows.map((row) => `${row.table} ${row.key} (stays)`));
+  if (asks)
+    left.push(...record.rows.map(({ table, key }) => `${table} ${key} (for Asterisk asks)`));
   else await attempt(async () => left.push(...(await takeRowsBack(record, databasePath, hands))));
   return left;
 }

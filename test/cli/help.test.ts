@@ -59,7 +59,7 @@ describe('the help', () => {
           'mode',
           'permit',
         ],
-        ...['remove', 'reset', 'restore', 'scanner', 'serve', 'status', 'trust'],
+        ...['remove', 'reset', 'restore', 'scanner', 'serve', 'setup', 'status', 'trust'],
       ].sort(),
     );
   });
