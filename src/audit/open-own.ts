@@ -5,6 +5,7 @@ import type { CountryData } from '../country/index.ts';
 import type { Database } from '../database/index.ts';
 import { agiAddress } from '../dialplan/index.ts';
 import { confirmedChoice } from '../firewall/index.ts';
+import { isAlive, readHeartbeat } from '../guard/heartbeat.ts';
 import { unenforcedSince } from '../journal/index.ts';
 import { getMode, listRules, type Rule } from '../policy/index.ts';
 import type { Own } from './pbx.ts';
@@ -51,6 +52,11 @@ export function openOwn({ config, database, country, now }: OwnParts): Own {
     get country() {
       const data = country();
       return { builtAt: data.countries().facts.builtAt, sample: data.isSample() };
+    },
+    get guardRuns() {
+      const known = database();
+      const sign = known && readHeartbeat(known);
+      return sign !== undefined && isAlive(sign, now);
     },
     get backupAt() {
       const known = database();

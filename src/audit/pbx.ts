@@ -66,6 +66,8 @@ export interface Own {
    * `permit 0.0.0.0/0`. Undefined where there is no database.
    */
   readonly permit: { readonly rules: number; readonly everyone: readonly string[] } | undefined;
+  /** Whether its guard watches. */
+  readonly guardRuns: boolean;
   /** The manager account that it is to use. */
   readonly amiUser: string;
   /** `agi.host` and `agi.port` as the dialplan names them. */

@@ -8,6 +8,7 @@ import { loadConfig } from '../../src/config.ts';
 import { countryPaths, openCountryData } from '../../src/country/index.ts';
 import type { Database } from '../../src/database/index.ts';
 import { fault } from '../../src/errors.ts';
+import { writeHeartbeat } from '../../src/guard/heartbeat.ts';
 import { addRule, parseSubject, setMode } from '../../src/policy/index.ts';
 import { newDatabase, type TestDatabase } from '../support/database.ts';
 import { listeningLog } from '../support/log.ts';
@@ -134,6 +135,7 @@ describe('what ipcountry itself knows', () => {
       iaxPorts: ['4569'],
       websocketPorts: ['8088-8089'],
       country: { sample: true },
+      guardRuns: false,
       backupAt: undefined,
     });
   });
@@ -203,6 +205,18 @@ describe('what ipcountry itself knows', () => {
     expect(own().firewall).toBe('sip');
     const agi = { ...config.agi, host: '::', port: 99 };
     expect(open({ config: { ...config, agi } }).own.agiAddress).toBe('[::1]:99');
+  });
+
+  it('is whether the guard watches', () => {
+    const now = Date.parse('2026-11-01T00:00:00Z');
+    expect(own().guardRuns).toBe(false);
+    const sign = { since: now - 100_000, at: now - 10_000, away: null, stopped: false };
+    writeHeartbeat(database, sign);
+    expect(own().guardRuns).toBe(true);
+    writeHeartbeat(database, { ...sign, at: now - 1_000_000 });
+    expect(own().guardRuns).toBe(false);
+    writeHeartbeat(database, { ...sign, stopped: true });
+    expect(own().guardRuns).toBe(false);
   });
 
   it('is when the last backup was made', () => {

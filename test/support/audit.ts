@@ -34,6 +34,7 @@ const WELL: Own = {
   mode: 'enforce',
   monitorSince: undefined,
   permit: { rules: 9, everyone: [] },
+  guardRuns: false,
   amiUser: 'ipcountry',
   agiAddress: '127.0.0.1:4573',
   firewall: 'sip',

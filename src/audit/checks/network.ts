@@ -37,9 +37,9 @@ const watched: Check = {
   why: 'Without guard or fail2ban a scanner may try as many passwords as it likes, a thousand a minute, until one fits.',
   mend: "Run ipcountry's guard (systemctl enable --now ipcountry-guard); or fail2ban with its jail asterisk, whose logpath is a file that logger.conf writes notice and security to.",
   run(pbx) {
-    const { host } = pbx;
+    const { host, own } = pbx;
     if (!host) return OFFLINE;
-    if (host.list('/run/systemd/units').includes('invocation:ipcountry-guard.service')) return [];
+    if (own.guardRuns) return [];
     if (!hasFail2ban(host)) return [{ where: 'guard, fail2ban', found: 'neither runs here' }];
     const jails = enabledJails(host).filter(({ name, filter }) => /asterisk/i.test(name + filter));
     if (jails.length === 0) {
