@@ -12,10 +12,12 @@ export interface ToldSection {
   readonly settings: readonly string[];
 }
 
-/** Asks the running Asterisk what it reads from configuration files (GetConfig of its manager interface). */
+/** Asks the running Asterisk over its manager interface: what it reads from configuration files, and more. */
 export interface ConfigAsker {
   /** @param file its name in the configuration folder */
   ask(file: string): Promise<Told>;
+  /** What the console prints on a command, without starting a program for it. */
+  command(line: string): Promise<string>;
   close(): void;
 }
 
@@ -35,17 +37,26 @@ export function askConfig({ world, asterisk }: Pbx): ConfigAsker {
         .map(([name, value]) => `${name}: ${value}\r\n`)
         .join('')}\r\n`,
     );
-  send({ Action: 'Login', Username: 'test', Secret: asterisk.secret, Events: 'off' });
+  send({ Action: 'Login', Username: 'guard', Secret: asterisk.secret, Events: 'off' });
   let last = 0;
+  const action = async (fields: Readonly<Record<string, string>>) => {
+    const id = String(++last);
+    const answer = await new Promise<string>((resolve) => {
+      waiting.set(id, resolve);
+      send({ ...fields, ActionID: id });
+    });
+    waiting.delete(id);
+    return Buffer.from(answer, 'latin1').toString('utf8');
+  };
   return {
     async ask(file) {
-      const id = String(++last);
-      const answer = await new Promise<string>((resolve) => {
-        waiting.set(id, resolve);
-        send({ Action: 'GetConfig', ActionID: id, Filename: file, Filter: 'TEMPLATES=include' });
-      });
-      waiting.delete(id);
-      return readAnswer(Buffer.from(answer, 'latin1').toString('utf8'));
+      return readAnswer(
+        await action({ Action: 'GetConfig', Filename: file, Filter: 'TEMPLATES=include' }),
+      );
+    },
+    async command(line) {
+      const answer = await action({ Action: 'Command', Command: line });
+      return [...answer.matchAll(/^Output: (.*)$/gm)].map(([, text]) => text!.trimEnd()).join('\n');
     },
     close: () => void child.kill(),
   };
