@@ -1,4 +1,5 @@
 import { type Section, settingOf, truth } from '../asterisk/index.ts';
+import { ofUsersConf } from './accounts/index.ts';
 import { openFamilies } from './acl.ts';
 import { type Bind, bindOf, type Family } from './bind.ts';
 import { placed } from './check.ts';
@@ -37,9 +38,10 @@ export function managerOf(pbx: Pick<Pbx, 'conf'>): Manager | undefined {
   const reached = new Set(
     [...binds, ...(web ? (httpOf(pbx)?.binds ?? []) : [])].flatMap((bind) => bind.families),
   );
-  const accounts = sections
+  const all = [...sections, ...ofUsersConf(pbx, 'hasmanager').map(withRights)];
+  const accounts = all
     // Asterisk takes the first of a name, and lets nobody in without a secret.
-    .filter((section, i) => sections.findIndex(({ name }) => name === section.name) === i)
+    .filter((section, i) => all.findIndex(({ name }) => name === section.name) === i)
     .filter((section) => section !== general && settingOf(section, 'secret') !== undefined)
     .map((section) => ({
       section,
@@ -64,6 +66,14 @@ function bindsOf(general: Section): Bind[] {
       ? bindOf(tls.value, TLS_PORT, placed(tls, general.name))
       : bindOf(plain.address, TLS_PORT, here),
   ];
+}
+
+/** An account of users.conf (before Asterisk 21) may do everything, and nothing shuts strangers out. */
+function withRights(section: Section): Section {
+  const place = { file: section.file, line: section.line, value: 'all' };
+  const settings = section.settings.filter(({ name }) => !/^(permit|deny|acl)$/i.test(name));
+  const all = ['read', 'write'].map((name) => ({ ...place, name }));
+  return { ...section, settings: [...all, ...settings] };
 }
 
 function rights(section: Section, name: 'read' | 'write'): string[] {

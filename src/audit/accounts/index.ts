@@ -10,7 +10,7 @@ export { iaxAccounts } from './iax.ts';
 export { iaxListens, pjsipListens, sipListens } from './listens.ts';
 export { anonymousEndpoints, pjsipAccounts } from './pjsip.ts';
 export { listed, type PjsipObjects, pjsipObjects } from './pjsip-objects.ts';
-export { insecure, sipAccounts, sipGeneral } from './sip.ts';
+export { insecure, ofUsersConf, sipAccounts, sipGeneral } from './sip.ts';
 
 /** Every phone and trunk of the channel drivers that are loaded, in the order of their files. */
 export async function accounts(pbx: Pbx): Promise<Account[]> {
