@@ -346,6 +346,8 @@ const messages = {
   'setup-folder': (folder: string) =>
     `${folder} has no configuration of Asterisk: say where it is with --asterisk-folder; nothing was changed`,
   'setup-source': (text: string) => `'${text}' is no source: there are dbip, maxmind and none`,
+  'setup-contrary': (flag: string, other: string) =>
+    `${flag} and ${other} exclude each other: say one of them`,
   'setup-account-id': (text: string) => `'${text}' is no account ID: it is a number`,
   'setup-empty-file': (file: string, what: string) => `${file} is empty: ${what} was expected`,
   'setup-extension': (text: string) =>

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { fault } from '../errors.ts';
 import type { Facts, SourceAnswer } from '../setup/index.ts';
-import { GEOIP_CONF } from './setup-flags.ts';
+import { checkedAccountId, GEOIP_CONF } from './setup-flags.ts';
 import type { Choice, Prompts } from './setup-prompts.ts';
 
 type Kind = SourceAnswer['kind'];
@@ -41,7 +41,7 @@ export async function askSource(facts: Facts, prompts: Prompts): Promise<SourceA
       return {
         kind,
         accountId: (
-          await prompts.text('MaxMind account ID', account_id ?? '', checkedAccount)
+          await prompts.text('MaxMind account ID', account_id ?? '', checkedAccountId)
         ).trim(),
         licenseKey: (await prompts.secret('MaxMind licence key')).trim(),
       };
@@ -52,10 +52,6 @@ export async function askSource(facts: Facts, prompts: Prompts): Promise<SourceA
     default:
       return { kind };
   }
-}
-
-function checkedAccount(text: string): void {
-  if (!/^\d{1,12}$/.test(text.trim())) throw fault('setup-account-id', text);
 }
 
 function checkedFile(text: string): void {

@@ -117,6 +117,7 @@ export const GEOIP_CONF = '/etc/GeoIP.conf';
 
 function readSource(options: SetupOptions): SourceAnswer | undefined {
   const { source, accountId, licenseKeyFile, geoipConf, countryFile } = options;
+  refuseContrary(options);
   if (countryFile !== undefined) return { kind: 'file', file: countryFile };
   if (geoipConf !== undefined) return { kind: 'geoip-conf', file: geoipConf };
   const account = accountId !== undefined || licenseKeyFile !== undefined;
@@ -126,11 +127,33 @@ function readSource(options: SetupOptions): SourceAnswer | undefined {
     if (licenseKeyFile === undefined) {
       throw fault('setup-missing', "MaxMind's licence key", '--license-key-file');
     }
-    return { kind: 'maxmind', accountId, licenseKey: readKey(licenseKeyFile) };
+    const id = checkedAccountId(accountId);
+    return { kind: 'maxmind', accountId: id, licenseKey: readKey(licenseKeyFile) };
   }
   if (source === undefined) return undefined;
   if (source !== 'dbip' && source !== 'none') throw fault('setup-source', source);
   return { kind: source };
+}
+
+/** Country data comes from one place. @throws Fault setup-contrary */
+function refuseContrary(options: SetupOptions): void {
+  const { source, accountId, licenseKeyFile, geoipConf, countryFile } = options;
+  const said = [
+    ['--country-file', countryFile],
+    ['--geoip-conf', geoipConf],
+    ['--account-id', accountId ?? licenseKeyFile],
+  ].flatMap(([flag, value]) => (value === undefined ? [] : [flag!]));
+  // Where the account is and where it is from go together.
+  const rest = source === undefined || (source === 'maxmind' && countryFile === undefined);
+  const [first, second] = rest ? said : [...said, `--source ${source}`];
+  if (first && second) throw fault('setup-contrary', first, second);
+}
+
+/** @throws Fault */
+export function checkedAccountId(text: string): string {
+  const id = text.trim();
+  if (!/^\d{1,12}$/.test(id)) throw fault('setup-account-id', text);
+  return id;
 }
 
 function readKey(file: string): string {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { Config } from '../config.ts';
 import type { Hands } from '../setup/index.ts';
 import { changePolicy } from './change.ts';
@@ -10,8 +11,15 @@ export function handsOf(config: Config): Hands {
   return {
     root: ROOT,
     change: (databasePath, work) =>
-      useSession({ ...config, databasePath }, false, (session) => {
+      useSession({ ...config, country: present(config), databasePath }, false, (session) => {
         changePolicy(session, work, { insist: false });
       }),
   };
+}
+
+/** A file that is configured and not there yet is what a setup may be about to download. */
+function present({ country }: Config): Config['country'] {
+  return country.path === undefined || existsSync(country.path)
+    ? country
+    : { ...country, path: undefined };
 }
