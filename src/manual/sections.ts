@@ -40,6 +40,10 @@ export const SECTIONS: readonly Section[] = [
          IPCOUNTRY_AGI_PORT, IPCOUNTRY_MAIL_TO and so on. Entries of lists are separated by commas.`,
       ],
       ['IPCOUNTRY_MYSQL_PASSWORD', 'The password for import --ipcountry-mysql.'],
+      [
+        'HTTPS_PROXY, HTTP_PROXY, NO_PROXY',
+        'The proxy for downloads of country data, where country.proxy names none.',
+      ],
       ['NO_COLOR', 'Where it is set, nothing is coloured.'],
       [
         'SSH_CONNECTION',
