@@ -22,8 +22,8 @@ export async function readCdrTable(settings: MariaDbSettings, since: number): Pr
     // A day at a time: each question has a time limit, and calldate an index.
     for (let from = since - DAY; from < Date.now(); from += DAY) {
       const rows = await ask(
-        `SELECT UNIX_TIMESTAMP(calldate) AS begun, channel, uniqueid, billsec, disposition, lastapp,
-           lastdata
+        `SELECT UNIX_TIMESTAMP(calldate) AS begun, channel, uniqueid, billsec, disposition, dcontext,
+           lastapp, lastdata
          FROM cdr WHERE calldate >= FROM_UNIXTIME(?) AND calldate < FROM_UNIXTIME(?)
            AND disposition = 'ANSWERED' AND billsec > 0`,
         [from / 1_000, (from + DAY) / 1_000],
@@ -52,6 +52,7 @@ function recordOf(row: Row): CallRecord {
     seconds: answeredSeconds({
       disposition: text('disposition'),
       billsec: Number(row['billsec']),
+      dcontext: text('dcontext'),
       lastapp: text('lastapp'),
       lastdata: text('lastdata'),
     }),

@@ -6,7 +6,7 @@ import { answeredSeconds, type CallRecord, type CallRecords, uniqueidTime } from
 
 /** Columns in the order of cdr_csv.c, build_csv_record. */
 const COLUMN = {
-  ...{ channel: 5, lastapp: 7, lastdata: 8, start: 9, billsec: 13, disposition: 14 },
+  ...{ dcontext: 3, channel: 5, lastapp: 7, lastdata: 8, start: 9, billsec: 13, disposition: 14 },
   uniqueid: 16, // where loguniqueid=yes; else the user field may stand here, or nothing
 };
 
@@ -74,6 +74,7 @@ function recordOf(columns: readonly string[]): CallRecord | undefined {
     seconds: answeredSeconds({
       disposition: text('disposition'),
       billsec: Number(text('billsec')),
+      dcontext: text('dcontext'),
       lastapp: text('lastapp'),
       lastdata: text('lastdata'),
     }),

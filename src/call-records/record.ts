@@ -26,18 +26,25 @@ export interface CallRecords {
 export interface Ending {
   readonly disposition: string;
   readonly billsec: number;
+  /** Where in the dialplan the call ended. */
+  readonly dcontext: string;
   readonly lastapp: string;
   readonly lastdata: string;
 }
 
-/** What PBXs answer calls with that lead nowhere: FreePBX does so where anonymous calls are off. */
+/** What a PBX answers a call with that leads nowhere: words and tones. */
 const DEAD_ENDS = /^(congestion|playtones|busy|zapateller)$/i;
 const NO_SERVICE = /\bss-noservice\b/;
+/** Contexts of dialplan/ that end so: FreePBX's way with anonymous calls that it does not allow. */
+const OWN_DEAD_ENDS = /^ipcountry-(freepbx-pass|refuse|unreachable)$/;
 
 /** Seconds for which somebody, or something but a dead end, answered. */
-export function answeredSeconds({ disposition, billsec, lastapp, lastdata }: Ending): number {
+export function answeredSeconds(ending: Ending): number {
+  const { disposition, billsec, dcontext, lastapp, lastdata } = ending;
   if (disposition !== 'ANSWERED' || !Number.isInteger(billsec) || billsec <= 0) return 0;
-  return DEAD_ENDS.test(lastapp) || NO_SERVICE.test(lastdata) ? 0 : billsec;
+  const nobody =
+    DEAD_ENDS.test(lastapp) || NO_SERVICE.test(lastdata) || OWN_DEAD_ENDS.test(dcontext);
+  return nobody ? 0 : billsec;
 }
 
 /**

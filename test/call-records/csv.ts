@@ -1,5 +1,6 @@
 /** One call as cdr_csv.c's build_csv_record writes it. */
 export interface CdrLine {
+  readonly dcontext?: string;
   readonly clid?: string;
   readonly channel?: string;
   readonly lastapp?: string;
@@ -24,7 +25,7 @@ export function cdrLine(line: CdrLine): string {
     quoted(''),
     quoted('100'),
     quoted('s'),
-    quoted('from-sip-external'),
+    quoted(line.dcontext ?? 'from-internal'),
     quoted(line.clid ?? '"Bob" <100>'),
     quoted(line.channel ?? 'PJSIP/anonymous-00000001'),
     quoted(''),

@@ -61,6 +61,12 @@ describe('a record', () => {
     ["FreePBX's dead end", { billsec: 9, lastapp: 'Congestion', lastdata: '5' }, 0],
     ['its tones', { billsec: 9, lastapp: 'Playtones', lastdata: 'congestion' }, 0],
     ['its words', { billsec: 9, lastapp: 'Playback', lastdata: 'ss-noservice' }, 0],
+    [
+      'nobody yet, on the way to its words',
+      { billsec: 2, dcontext: 'ipcountry-freepbx-pass', lastapp: 'Wait', lastdata: '2' },
+      0,
+    ],
+    ['a device that our own context dials', { billsec: 2, dcontext: 'ipcountry-route' }, 2],
     ['other words', { billsec: 9, lastapp: 'Playback', lastdata: 'opening-hours' }, 9],
   ])('answered by %s', async (_, line, seconds) => {
     const { records } = await read(cdrLine({ start: utc(NOW), ...line }));
