@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import type { Database } from '../database/index.ts';
 
 /** Milliseconds between two signs of life. */
-export const BEAT = 30_000;
+export const BEAT = 10_000;
 
 const shape = v.strictObject({
   /** When this guard was started; all times in milliseconds since 1970. */

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type RunningGuard, runAtPbx, startGuard } from '../support/asterisk-guard.ts';
 import { GB, JP, KR, SE, usePbx } from '../support/asterisk-pbx.ts';
@@ -160,4 +161,33 @@ test('svcrack is blocked at the fifth password that it tries', async () => {
   } finally {
     cracker.kill('SIGKILL');
   }
+});
+
+test('status knows that the guard runs and the firewall stands; and that it does not, once it is killed', async () => {
+  const status = async () => {
+    const { out } = await runAtPbx(pbx(), ['status', '--json']);
+    const { guard: found, firewall, problems } = JSON.parse(out);
+    const codes = problems.map(({ code }: { code: string }) => code);
+    // The country data of these tests may be of any age.
+    return {
+      guard: found,
+      firewall,
+      problems: codes.filter((code: string) => code !== 'country-old'),
+    };
+  };
+  await until('the guard to tell of its connection', async () => {
+    return (await status()).guard.away === null; // every ten seconds
+  });
+  expect(await status()).toMatchObject({
+    guard: { running: true, away: null },
+    firewall: { level: 'blocks', stands: true },
+    problems: [],
+  });
+  await guard.stop('SIGKILL');
+  const nft = ['nft', 'delete', 'table', 'inet', 'ipcountry'];
+  await once(pbx().world.atPbx(nft, { stdio: 'inherit' }), 'close');
+  expect(await status()).toMatchObject({
+    firewall: { level: 'blocks', stands: false },
+    problems: ['firewall-absent'],
+  });
 });

@@ -8,7 +8,7 @@ import { guardProblems, isGuardEnabled } from '../../src/health/index.ts';
 const NOW = 1_800_000_000_000;
 const MINUTE = 60_000;
 const life = (facts: Partial<Heartbeat> = {}): Heartbeat => ({
-  ...{ since: NOW - 60 * MINUTE, at: NOW - 10_000, away: null, stopped: false },
+  ...{ since: NOW - 60 * MINUTE, at: NOW - 1_000, away: null, stopped: false },
   ...facts,
 });
 
