@@ -22,6 +22,9 @@ export interface Conf {
 /** The main file and ten more below one another (MAX_INCLUDE_LEVEL in main/config.c). */
 const DEEPEST = 11;
 
+/** Files read in all, each time it is included: who includes itself a few times never comes to an end. */
+const MOST_FILES = 5_000;
+
 /** What came of one #include, or of the file itself. */
 type Outcome = 'read' | 'broken' | 'missing';
 
@@ -40,7 +43,10 @@ export function readConf(folder: string, file: string): Conf {
   /** The section opened last, in whichever file: an included file begins in it. */
   let latest: OpenSection | undefined;
   let level = 0;
+  let files = 0;
   const outcome = read([join(folder, file)]);
+  if (files > MOST_FILES)
+    remarks.push(`more than ${MOST_FILES} files are included: the rest is not read`);
   return {
     found: outcome !== 'missing',
     refused: outcome === 'broken',
@@ -56,6 +62,7 @@ export function readConf(folder: string, file: string): Conf {
     let depth = 0;
     let outcome: Outcome = 'missing';
     for (const path of paths) {
+      if (++files > MOST_FILES) break;
       const text = readText(path);
       if (text === undefined) continue;
       outcome = 'read';

@@ -64,7 +64,9 @@ export function openSection(
 
 /** To Asterisk the empty name means any section (main/config.c, does_category_match). */
 function isNamed(section: Section, name: string): boolean {
-  return name === '' || section.name.toLowerCase() === name.toLowerCase();
+  if (name === '') return true;
+  // The first look spares most of the work: there may be thousands.
+  return section.name.length === name.length && section.name.toLowerCase() === name.toLowerCase();
 }
 
 /** Conditions behind `+`: `type=endpoint&context=from`, regular expressions both; `TEMPLATES=include`. */

@@ -73,22 +73,7 @@ describe("Asterisk's configuration files are read as Asterisk reads them", () =>
   test('whatever is written', async () => {
     const piece = fc.constantFrom(
       ...['[', ']', '(', ')', '!', '+', ',', '=', '>', '&', 'type', 'TEMPLATES=include', ' ', '\t'],
-      ...[
-        ';',
-        '\\',
-        '--',
-        '-',
-        '#',
-        'include ',
-        'tryinclude ',
-        '@/part',
-        '"',
-        '\r',
-        '\0',
-        'a',
-        'A',
-        'é',
-      ],
+      ...[';', '\\', '--', '-', '#', 'include ', '"', '\r', '\0', 'a', 'A', 'é'],
     );
     const line = fc.oneof(
       { weight: 3, arbitrary: fc.stringMatching(/^(type|x|X)[+ ]?=[> ]?[ab;]{0,3}$/) },
@@ -97,15 +82,16 @@ describe("Asterisk's configuration files are read as Asterisk reads them", () =>
         weight: 3,
         arbitrary: fc.stringMatching(/^\[[aAb]\](\((!|[ab](,[ab+])?|\+(type=a)?)\))?$/),
       },
-      {
-        weight: 1,
-        arbitrary: fc.constantFrom(';--', '--;', '#include @/part', '#tryinclude @/p*'),
-      },
+      { weight: 1, arbitrary: fc.constantFrom(';--', '--;') },
       { weight: 2, arbitrary: fc.array(piece, { maxLength: 8 }).map((pieces) => pieces.join('')) },
     );
-    const text = fc.array(line, { maxLength: 12 }).map((lines) => lines.join('\n'));
+    // What includes itself again and again keeps Asterisk busy for ever.
+    const include = fc.constantFrom('#include @/part', '#tryinclude @/p*', '#include "@/part" ;x');
+    const lines = (one: fc.Arbitrary<string>) =>
+      fc.array(one, { maxLength: 12 }).map((some) => some.join('\n'));
+    const main = lines(fc.oneof({ weight: 8, arbitrary: line }, { weight: 1, arbitrary: include }));
     await fc.assert(
-      fc.asyncProperty(text, text, async (main, part) => {
+      fc.asyncProperty(main, lines(line), async (main, part) => {
         const { asterisk, ours } = await both({ main: `[a]\n${main}`, part });
         expect(ours).toEqual(asterisk);
       }),
