@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { inject } from 'vitest';
 
 /** Where scripts/lab makes the Asterisk systems. */
-const LAB = process.env['IPCOUNTRY_LAB'] ?? '/var/cache/ipcountry-lab';
+export const LAB = process.env['IPCOUNTRY_LAB'] ?? '/var/cache/ipcountry-lab';
 
 /** An Asterisk of the lab. `channel` is the technology that SIP calls come in on. */
 export interface AsteriskVersion {
