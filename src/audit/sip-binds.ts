@@ -1,17 +1,12 @@
-import { type Section, settingOf, truth } from '../asterisk/index.ts';
-import { pjsipObjects, sipGeneral } from './accounts/index.ts';
-import { type Bind, bindOf } from './bind.ts';
-import { placed } from './check.ts';
+import {
+  pjsipObjects,
+  type SipBind,
+  sipConfBinds,
+  sipGeneral,
+  transportBind,
+} from './accounts/index.ts';
 import { isLoaded } from './modules.ts';
-import type { ListeningSocket, Pbx } from './pbx.ts';
-
-/** Where SIP is spoken. */
-export interface SipBind extends Bind {
-  readonly protocol: ListeningSocket['protocol'];
-  readonly transport: 'udp' | 'tcp' | 'tls';
-}
-
-const PORTS = { udp: 5060, tcp: 5060, tls: 5061 } as const;
+import type { Pbx } from './pbx.ts';
 
 /** Sockets of the SIP drivers that are loaded. WebSockets are the HTTP server's. */
 export async function sipBinds(pbx: Pbx): Promise<SipBind[]> {
@@ -21,44 +16,4 @@ export async function sipBinds(pbx: Pbx): Promise<SipBind[]> {
     ...(pjsip ? pjsipObjects(pbx).ofType('transport').flatMap(transportBind) : []),
     ...(general ? sipConfBinds(general) : []),
   ];
-}
-
-function transportBind(section: Section): SipBind[] {
-  const transport = settingOf(section, 'protocol')?.value.toLowerCase() ?? 'udp';
-  const address = settingOf(section, 'bind');
-  if ((transport !== 'udp' && transport !== 'tcp' && transport !== 'tls') || !address) return [];
-  return [sipBind(transport, address.value, PORTS[transport], placed(section, section.name))];
-}
-
-/** chan_sip's reload_config: always UDP; TCP and TLS at the same address where nothing else is said. */
-function sipConfBinds(general: Section): SipBind[] {
-  const value = (name: string) => settingOf(general, name)?.value;
-  const where = (name: string) => placed(settingOf(general, name) ?? general, general.name);
-  const addressName = value('udpbindaddr') === undefined ? 'bindaddr' : 'udpbindaddr';
-  const bound = bindOf(value(addressName) ?? '0.0.0.0', PORTS.udp, '');
-  const { address } = bound;
-  const port = Number(value('bindport') ?? bound.port);
-  const udp = sipBind('udp', address, port, where(addressName));
-  const tcp = sipBind(
-    'tcp',
-    value('tcpbindaddr') ?? address,
-    value('tcpbindaddr') ? PORTS.tcp : port,
-    where('tcpenable'),
-  );
-  const tls = sipBind('tls', value('tlsbindaddr') ?? address, PORTS.tls, where('tlsenable'));
-  const tcpEnabled = value('tcpenable') !== undefined && truth(value('tcpenable')) !== false;
-  return [udp, ...(tcpEnabled ? [tcp] : []), ...(truth(value('tlsenable')) === true ? [tls] : [])];
-}
-
-function sipBind(
-  transport: SipBind['transport'],
-  text: string,
-  port: number,
-  where: string,
-): SipBind {
-  return {
-    ...bindOf(text, port, where),
-    protocol: transport === 'udp' ? 'udp' : 'tcp',
-    transport,
-  };
 }

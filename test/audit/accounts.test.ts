@@ -236,8 +236,12 @@ describe('who reaches a driver', () => {
     ['[t]\ntype=transport\nbind=0.0.0.0', 'open 4'],
     ['[t]\ntype=transport\nbind=127.0.0.1:5060\n[u]\ntype=transport\nbind=[::1]', 'shut'],
     ['[t]\ntype=transport\nbind=127.0.0.1\n[u]\ntype=transport\nbind=[::]:5061', 'both'],
+    ['[t]\ntype=transport\nbind=127.0.0.1\n[u]\ntype=transport\nprotocol=wss', 'open 6'],
   ])('PJSIP: %j', async (transports, who) => {
-    const [text] = await told({ 'pjsip.conf': `${transports}\n[a]\ntype=endpoint\n` });
+    const [text] = await told({
+      'http.conf': '[general]\nenabled=yes\nbindaddr=2001:db8::1\n',
+      'pjsip.conf': `${transports}\n[a]\ntype=endpoint\n`,
+    });
     expect(/open.*|shut/.exec(text!)?.[0] ?? 'both').toBe(who);
   });
 

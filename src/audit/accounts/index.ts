@@ -6,6 +6,7 @@ import { pjsipAccounts } from './pjsip.ts';
 import { sipAccounts } from './sip.ts';
 
 export type { Account, Secret, Technology } from './account.ts';
+export { type SipBind, sipConfBinds, transportBind } from './binds.ts';
 export { iaxAccounts } from './iax.ts';
 export { iaxListens, pjsipListens, sipListens } from './listens.ts';
 export { anonymousEndpoints, pjsipAccounts } from './pjsip.ts';

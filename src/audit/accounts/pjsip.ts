@@ -19,7 +19,7 @@ export function pjsipAccounts(pbx: Pick<Pbx, 'conf'>): Account[] {
   const objects = pjsipObjects(pbx);
   // What counts for everybody, whoever calls or registers.
   const everybodys = [
-    pjsipListens(objects),
+    pjsipListens(pbx, objects),
     ...objects.ofType('acl').map((section) => openFamilies(pbx, section)),
   ];
   const identifies = grouped(

@@ -50,7 +50,7 @@ function ofSip(pbx: Pbx): Finding[] {
 async function ofPjsip(pbx: Pbx): Promise<Finding[]> {
   if (!(await isLoaded(pbx, 'res_pjsip_endpoint_identifier_anonymous'))) return [];
   const objects = pjsipObjects(pbx);
-  if (pjsipListens(objects).length === 0) return [];
+  if (pjsipListens(pbx, objects).length === 0) return [];
   return anonymousEndpoints(objects)
     .filter((section) => listed(section, 'auth').length === 0)
     .flatMap((section) =>

@@ -22,7 +22,7 @@ const wide: Check = {
   async run(pbx) {
     if (!(await isLoaded(pbx, 'res_pjsip'))) return [];
     const objects = pjsipObjects(pbx);
-    if (pjsipListens(objects).length === 0) return [];
+    if (pjsipListens(pbx, objects).length === 0) return [];
     return objects.ofType('identify').flatMap((identify) => {
       const name = settingOf(identify, 'endpoint')?.value ?? '';
       const endpoint = objects.find('endpoint', name);
