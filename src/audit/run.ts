@@ -1,4 +1,5 @@
 import type { Check, Finding } from './check.ts';
+import { someOf } from './names.ts';
 import type { Pbx } from './pbx.ts';
 
 /** What came of one check. */
@@ -34,7 +35,7 @@ async function runCheck(check: Check, pbx: Pbx): Promise<Outcome> {
     const findings = 'unknown' in result ? [] : result;
     if ('unknown' in result) return { check, findings, unknown: result.unknown };
     // A file that may not be read is as good as empty for a check, which would find all well.
-    const unknown = unreadable.size > 0 ? `${[...unreadable].join(', ')} can't be read` : undefined;
+    const unknown = unreadable.size > 0 ? `${someOf([...unreadable])} can't be read` : undefined;
     return { check, findings, unknown };
   } catch (cause) {
     return { check, findings: [], unknown: cause instanceof Error ? cause.message : String(cause) };

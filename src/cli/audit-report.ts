@@ -6,7 +6,7 @@ import { counted, localTime, paint, shown } from './terminal.ts';
 
 /** What an audit found out. */
 export interface Report {
-  readonly pbx: OpenPbx;
+  readonly pbx: Pick<OpenPbx, 'folder' | 'kind' | 'remarks' | 'silence'>;
   readonly outcomes: readonly Outcome[];
   readonly skipped: readonly Check[];
   /** To the last run; undefined where none is known. */
@@ -103,11 +103,13 @@ function unknownOnes(outcomes: readonly Outcome[]): string[] {
   return lines.length > 0 ? [paint('bold', 'Not known, or not all'), ...lines] : [];
 }
 
-function remarksOf(pbx: OpenPbx): string[] {
+function remarksOf(pbx: Report['pbx']): string[] {
   const lines = [...pbx.remarks(), ...[pbx.silence() ?? []].flat()];
-  return lines.length > 0
-    ? [paint('bold', 'Not read'), ...lines.map((line) => `  ${shown(line)}`)]
-    : [];
+  if (lines.length === 0) return [];
+  const denied = lines.some((line) => line.endsWith('(EACCES)'))
+    ? ', for want of rights: try sudo'
+    : '';
+  return [`${paint('bold', 'Not read')}${denied}`, ...lines.map((line) => `  ${shown(line)}`)];
 }
 
 function skippedOnes(skipped: readonly Check[]): string[] {
