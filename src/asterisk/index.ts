@@ -6,10 +6,13 @@ export { dialplanOfConf } from './dialplan-conf.ts';
 export { dialplanOfShown } from './dialplan-shown.ts';
 export { dialplanOfText } from './dialplan-text.ts';
 export {
+  bytesOf,
   coversName,
   type ExtensionName,
   matchesName,
   readExtensionName,
+  setOf,
 } from './extension-name.ts';
+export { substring } from './globals.ts';
 export type { Place, Section, Setting } from './section.ts';
 export { settingOf, settingsOf, truth } from './settings.ts';

@@ -1,0 +1,176 @@
+import {
+  coversName,
+  type Dialplan,
+  type Extension,
+  type ExtensionName,
+  matchesName,
+  type Step,
+} from '../../asterisk/index.ts';
+import { overlaps } from './overlap.ts';
+import { isCallers, isHarmless, isKnown, isOpen, type Text, tamed } from './text.ts';
+
+/** An extension, in the context that it is defined in. */
+export interface Found {
+  readonly context: string;
+  readonly extension: Extension;
+}
+
+/** Finds extensions as Asterisk does: a context's own, then those it includes (pbx_find_extension). */
+export interface Routes {
+  has(context: string): boolean;
+  /** Other places that a context's extensions come from: `Realtime/context@table`. */
+  switches(context: string): readonly string[];
+  /**
+   * What a call to `dialled` may find at a priority.
+   * @param dialled with marks, all that it may be
+   */
+  find(context: string, dialled: Text, priority: number): readonly Found[];
+  /** The priority a label may stand at. */
+  label(context: string, dialled: Text, label: string): number | undefined;
+  /** What goes on behind the last priority of an extension, as another one matches as well. */
+  behind(context: string, dialled: Text, from: Found, priority: number): readonly Found[];
+}
+
+interface Entry extends Found {
+  /** Whether it may not be there, or not for every caller, and so hides nothing. */
+  readonly sometimes: boolean;
+}
+
+interface Listed {
+  readonly entries: readonly Entry[];
+  readonly literals: ReadonlyMap<string, readonly Entry[]>;
+  readonly patterns: readonly Entry[];
+  readonly switches: readonly string[];
+}
+
+export function routesOf({ contexts }: Dialplan): Routes {
+  const lists = new Map<string, Listed>();
+  const reached = new Map<string, readonly Found[]>();
+
+  function list(context: string): Listed {
+    let found = lists.get(context);
+    if (!found) {
+      const entries: Entry[] = [];
+      const seen = new Set<string>();
+      collect(context, false, seen, entries);
+      const switches = [...seen].flatMap((name) => contexts.get(name)!.switches);
+      found = { ...listed(entries), switches };
+      lists.set(context, found);
+    }
+    return found;
+  }
+
+  function collect(context: string, sometimes: boolean, seen: Set<string>, into: Entry[]): void {
+    const found = contexts.get(context);
+    if (!found || seen.has(context)) return;
+    seen.add(context);
+    for (const extension of found.extensions) {
+      into.push({ context, extension, sometimes: sometimes || extension.callerId !== undefined });
+    }
+    for (const { context: included, timing } of found.includes) {
+      collect(included, sometimes || timing !== '', seen, into);
+    }
+  }
+
+  /** All that `dialled` matches, in order. */
+  function matching(context: string, dialled: Text): Entry[] {
+    const { entries, literals, patterns } = list(context);
+    if (!isKnown(dialled)) return entries.filter(({ extension }) => mayBe(extension.name, dialled));
+    const direct = literals.get(dialled.replaceAll('-', '')) ?? [];
+    const wide = patterns.filter(({ extension }) => matchesName(extension.name, dialled));
+    if (wide.length === 0 || direct.length === 0) return [...direct, ...wide];
+    const order = new Set([...direct, ...wide]);
+    return entries.filter((entry) => order.has(entry));
+  }
+
+  function find(context: string, dialled: Text, priority: number): readonly Found[] {
+    const key = `${context}\0${dialled}\0${priority}`;
+    let found = reached.get(key);
+    if (!found) {
+      const having = matching(context, dialled).filter(({ extension }) =>
+        stepAt(extension, priority),
+      );
+      found = isKnown(dialled) ? untilSure(having) : withoutHidden(having);
+      reached.set(key, found);
+    }
+    return found;
+  }
+
+  return {
+    has: (context) => contexts.has(context),
+    switches: (context) => list(context).switches,
+    find,
+    label(context, dialled, label) {
+      for (const { extension } of matching(context, dialled)) {
+        const priority = extension.labels.get(label);
+        if (priority !== undefined) return priority;
+      }
+      return undefined;
+    },
+    behind(context, dialled, { extension }, priority) {
+      if (isKnown(dialled)) return find(context, dialled, priority);
+      return matching(context, dialled).filter(
+        ({ extension: other }) =>
+          other !== extension &&
+          overlaps(other.name, extension.name) &&
+          !stepAt(other, priority - 1) &&
+          stepAt(other, priority) !== undefined,
+      );
+    },
+  };
+}
+
+function listed(entries: readonly Entry[]): Omit<Listed, 'switches'> {
+  const literals = new Map<string, Entry[]>();
+  const patterns: Entry[] = [];
+  for (const entry of entries) {
+    const { pattern, key } = entry.extension.name;
+    if (pattern) patterns.push(entry);
+    else literals.set(key, [...(literals.get(key) ?? []), entry]);
+  }
+  return { entries, literals, patterns };
+}
+
+function mayBe(name: ExtensionName, dialled: Text): boolean {
+  return isOpen(dialled) || overlaps(name, dialled);
+}
+
+/** The first that takes the call for sure, and those before it that may. */
+function untilSure(entries: readonly Entry[]): Entry[] {
+  const end = entries.findIndex(({ sometimes }) => !sometimes);
+  return end < 0 ? [...entries] : entries.slice(0, end + 1);
+}
+
+/** Without those for which another one, tried before, takes every call. */
+function withoutHidden(entries: readonly Entry[]): Entry[] {
+  const names = new Set<string>();
+  const wide: ExtensionName[] = [];
+  return entries.filter(({ extension: { name }, sometimes }) => {
+    if (names.has(name.key) || wide.some((other) => coversName(other, name))) return false;
+    if (!sometimes) {
+      names.add(name.key);
+      if (name.wildcard !== '') wide.push(name);
+    }
+    return true;
+  });
+}
+
+/** The step of a priority, if there is one. */
+export function stepAt({ steps }: Extension, priority: number): Step | undefined {
+  let [low, high] = [0, steps.length - 1];
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const step = steps[middle]!;
+    if (step.priority === priority) return step;
+    if (step.priority < priority) low = middle + 1;
+    else high = middle - 1;
+  }
+  return undefined;
+}
+
+/** `${EXTEN}` once an extension has taken the call. */
+export function extenOf({ text, name }: Extension, dialled: Text): Text {
+  if (!name.pattern) return text;
+  if (!isCallers(dialled)) return dialled;
+  return name.wildcard === '' && name.sets.every(isHarmless) ? tamed(dialled) : dialled;
+}
