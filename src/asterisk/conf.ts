@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { confLines, strip } from './conf-lines.ts';
 import { expandPattern } from './expand-pattern.ts';
 import { type OpenSection, openSection, type Place, type Section } from './section.ts';
@@ -37,6 +37,7 @@ type Outcome = 'read' | 'broken' | 'missing';
  * @param file its name in that folder
  */
 export function readConf(folder: string, file: string): Conf {
+  const base = resolve(folder);
   const sections: OpenSection[] = [];
   const remarks: string[] = [];
   const unreadable: string[] = [];
@@ -44,7 +45,7 @@ export function readConf(folder: string, file: string): Conf {
   let latest: OpenSection | undefined;
   let level = 0;
   let files = 0;
-  const outcome = read([join(folder, file)]);
+  const outcome = read([join(base, file)]);
   if (files > MOST_FILES)
     remarks.push(`more than ${MOST_FILES} files are included: the rest is not read`);
   return {
@@ -111,7 +112,7 @@ export function readConf(folder: string, file: string): Conf {
       remark(place, `${name} is included too deep`);
       return undefined;
     }
-    const outcome = read(expandPattern(name.startsWith('/') ? name : join(folder, name)));
+    const outcome = read(expandPattern(name.startsWith('/') ? name : join(base, name)));
     return outcome === 'missing' && kind === 'include'
       ? `${name} is included, but not there`
       : undefined;
@@ -149,6 +150,6 @@ export function readConf(folder: string, file: string): Conf {
   }
 
   function nameOf(path: string): string {
-    return path.startsWith(`${folder}/`) ? path.slice(folder.length + 1) : path;
+    return path.startsWith(`${base}/`) ? path.slice(base.length + 1) : path;
   }
 }

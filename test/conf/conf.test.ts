@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { readConf, settingOf, settingsOf, truth } from '../../src/asterisk/index.ts';
@@ -71,6 +71,15 @@ describe('a configuration file is read as Asterisk reads it', () => {
     ['[a]\nx=1--;', 'main: --; without ;-- hides what follows it'],
   ])('%j: %s', (main, remark) => {
     expect(read({ main }).remarks).toContain(remark);
+  });
+
+  test('files are named from the folder, however that is written', () => {
+    writeFileSync(join(root, 'x.conf'), '[a]\n#include y.conf\n');
+    for (const folder of [`${root}/`, `${root}/../${basename(root)}`]) {
+      expect(readConf(folder, 'x.conf').remarks).toEqual([
+        'x.conf:2: y.conf is included, but not there: Asterisk reads no further',
+      ]);
+    }
   });
 
   test('a file that is not there is not found, without a remark', () => {
