@@ -41,6 +41,8 @@ export function rehearsalText(all: Shown): string {
   const { days, rehearsal } = all;
   const { calls, refused, passed, likely } = rehearsal;
   const last = days === 1 ? 'last day' : `last ${days} days`;
+  if (calls === 0)
+    return paint('yellow', `${last}: no call was journalled: whom this cuts off is not known`);
   const lines = [
     `${last}: ${counted(calls, 'call')}; today's rules refuse ${refused}, of which ${passed} got through in monitor mode`,
   ];

@@ -113,10 +113,18 @@ describe('mode enforce --dry-run', () => {
     expect(out).toMatch(/^reason +country-unknown +4$/m);
     expect(out).toMatch(/^1 caller looks legitimate:$/m);
     expect(out).toMatch(
-      /^198\.51\.100\.7 +unknown +country-unknown +2 on 1 day +1, longest 1:35 +\\x1b\[2J\\x0arm +20/m,
+      /^198\.51\.100\.7 +unknown +country-unknown +2 on [12] days? +1, longest 1:35 +\\x1b\[2J\\x0arm +20/m,
     );
     expect(out).toMatch(/^ {2}ipcountry permit 198\.51\.100\.7$/m);
     expect(out).not.toContain('\u001b');
+  });
+
+  it('does not reassure where nothing was journalled', async () => {
+    const { code, out } = await shell('mode', 'enforce', '--dry-run', '--days', '1');
+    expect([code, out]).toEqual([
+      0,
+      'last day: no call was journalled: whom this cuts off is not known\n',
+    ]);
   });
 
   it('says so where nobody looks legitimate, and exits with 0', async () => {

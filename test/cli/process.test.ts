@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -69,6 +69,30 @@ describe('the program as a process', () => {
     expect(screen.split('\r').at(-2)).toMatch(/deny then has 30000 ranges$/);
     const argv = ['import', '--list', 'deny', '--dry-run', file];
     expect(await program.run(shell, argv)).toMatchObject({ code: 0, err: '' });
+  });
+
+  it('asks on a terminal before it refuses strangers, and takes no other answer than yes', async () => {
+    await shell('mode', 'monitor');
+    const command = `${process.execPath} ${program.main} mode enforce`;
+    const answered = async (answer: string) => {
+      const env = { PATH: process.env['PATH'], TERM: 'dumb', NO_COLOR: '1', ...shell.env };
+      const child = spawn('script', ['-qec', command, '/dev/null'], { env });
+      child.stdin.write(`${answer}\n`);
+      const { code, out } = await outcome(child);
+      return [code, out.replaceAll('\r', ''), (await shell('mode', '--json')).json.mode];
+    };
+    expect(await answered('n')).toEqual([
+      2,
+      expect.stringContaining('this refuses strangers: nothing was changed'),
+      'monitor',
+    ]);
+    expect(await answered('yes')).toEqual([
+      0,
+      expect.stringMatching(
+        /this refuses strangers\. Go on\? \[y\/N\].*\nenforce: strangers are refused/s,
+      ),
+      'enforce',
+    ]);
   });
 
   it('ends in silence where its reader has seen enough', async () => {
