@@ -132,26 +132,7 @@ const calls: Check = {
   },
 };
 
-const dangerous: Check = {
-  id: 'AST-150',
-  severity: 'high',
-  title: 'Functions that run programs are open to other protocols',
-  why: 'With live_dangerously a manager account, or whoever else may read or set a variable from outside the dialplan, writes files and runs programs by SHELL() and FILE(), whatever its rights.',
-  mend: 'In asterisk.conf, [options]: live_dangerously=no, then a restart.',
-  run(pbx) {
-    return pbx
-      .conf('asterisk.conf')
-      .sections.filter(({ name, template }) => name.toLowerCase() === 'options' && !template)
-      .flatMap((section) => settingOf(section, 'live_dangerously') ?? [])
-      .filter(({ value }) => truth(value) === true)
-      .map((setting) => ({
-        where: placed(setting, 'options'),
-        found: `live_dangerously=${setting.value}`,
-      }));
-  },
-};
-
-export const checks: readonly Check[] = [outdated, root, readable, security, calls, dangerous];
+export const checks: readonly Check[] = [outdated, root, readable, security, calls];
 
 function octal(mode: number): string {
   return mode.toString(8).padStart(4, '0');
