@@ -185,6 +185,8 @@ const messages = {
   // backup and restore
   'backup-exists': (file: string) =>
     `${file} is there already: give another name, or replace it with --force`,
+  'backup-full': (folder: string) =>
+    `${folder}: there is no room left on the disk; make room and try again (TMPDIR names another folder for what is in work)`,
   'backup-not': (file: string) => `${file}: this is no backup of ipcountry; nothing was changed`,
   'backup-newer': (file: string, version: string) =>
     `${file}: made by a newer ipcountry (${version}); upgrade ipcountry, nothing was changed`,

@@ -72,7 +72,7 @@ export async function readArchive(path: string, folder?: string): Promise<Manife
     }
     await filled;
   } catch (cause) {
-    throw explained(cause, path, manifest !== undefined);
+    throw explained(cause, path, manifest !== undefined, folder);
   }
   if (!manifest) throw fault('backup-not', path);
   const [lost] = missing.keys();
@@ -117,9 +117,10 @@ function measure() {
 const nowhere = () => new Writable({ write: (_chunk, _encoding, done) => done() });
 
 /** What gzip, tar and the disk have to say. */
-function explained(cause: unknown, path: string, begun: boolean): unknown {
+function explained(cause: unknown, path: string, begun: boolean, folder = ''): unknown {
   if (cause instanceof Fault) return cause;
   const { code = '', syscall, path: where } = cause as NodeJS.ErrnoException;
+  if (code === 'ENOSPC') return fault('backup-full', dirname(folder));
   if (where === path || syscall === 'read') return fault('file-read', path, code);
   if (syscall !== undefined) return fault('file-write', where ?? path, code);
   // zlib's codes, and what tar-stream throws, which has none.

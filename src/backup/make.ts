@@ -40,10 +40,12 @@ export async function makeBackup(options: BackupOptions): Promise<Backup> {
   if (!force && existsSync(file)) throw fault('backup-exists', file);
   const { folder: work, remove } = workFolder();
   const unfinished = join(dirname(file), `.${basename(file)}.${process.pid}`);
+  let place = dirname(work); // where the disk may be full
   try {
     const contents = await copyDatabase(options.database, join(work, DATABASE));
     const names = [DATABASE, ...(await copyConfig(options.config, work))];
     const manifest = await describe(options, work, names);
+    place = dirname(file);
     await writeArchive(unfinished, work, manifest);
     await readArchive(unfinished);
     await rename(unfinished, file);
@@ -52,6 +54,7 @@ export async function makeBackup(options: BackupOptions): Promise<Backup> {
   } catch (cause) {
     const { code, syscall } = cause as NodeJS.ErrnoException;
     if (code !== 'EEXIST') await rm(unfinished, { force: true });
+    if (code === 'ENOSPC' || code === 'SQLITE_FULL') throw fault('backup-full', place);
     if (cause instanceof Fault || syscall === undefined || code === undefined) throw cause;
     throw fault('file-write', file, code);
   } finally {

@@ -76,7 +76,8 @@ describe('while the server answers calls', () => {
 async function killedAfter(milliseconds: number, ...argv: string[]): Promise<void> {
   const main = join(built.folder, 'dist/main.js');
   const words = [main, '--config', place.file('ipcountry.toml'), ...argv];
-  const child = spawn(process.execPath, words, { stdio: 'ignore' });
+  const env = { ...process.env, TMPDIR: place.folder }; // what it leaves goes with the folder
+  const child = spawn(process.execPath, words, { stdio: 'ignore', env });
   const ended = once(child, 'close');
   await Promise.race([delay(milliseconds), ended]);
   child.kill('SIGKILL');
