@@ -6,14 +6,18 @@ import { type Readable, Writable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
-import { extract, type Header, pack } from 'tar-stream';
+import type { Header } from 'tar-stream';
 import { Fault, fault } from '../errors.ts';
+import { library } from '../library.ts';
 import { FORM, MANIFEST, type Manifest, type ManifestFile, parseManifest } from './manifest.ts';
 
 /** Bytes of a manifest at most: what is longer is none. */
 const LONGEST_MANIFEST = 64 * 1024;
 
 const PRIVATE = 0o600;
+
+/** Loaded when a backup is made or read: who asks for the last one only needs none of it. */
+const tarStream = () => library('tar-stream') as typeof import('tar-stream');
 
 /** @returns size and SHA-256 of a file, under the name that it has in a backup */
 export async function describeFile(path: string, name: string): Promise<ManifestFile> {
@@ -24,7 +28,7 @@ export async function describeFile(path: string, name: string): Promise<Manifest
 
 /** Writes manifest and files (from `folder`) as tar.gz to `path`, which must not be there yet. */
 export async function writeArchive(path: string, folder: string, manifest: Manifest) {
-  const archive = pack();
+  const archive = tarStream().pack();
   const sink = createWriteStream(path, { flags: 'wx', mode: PRIVATE, flush: true });
   const written = pipeline(archive, createGzip(), sink);
   written.catch(() => {}); // the work below ends with it, or is ended by it
@@ -48,7 +52,7 @@ export async function writeArchive(path: string, folder: string, manifest: Manif
  * @throws Fault that tells what is wrong with it
  */
 export async function readArchive(path: string, folder?: string): Promise<Manifest> {
-  const archive = extract();
+  const archive = tarStream().extract();
   const filled = pipeline(createReadStream(path), createGunzip(), archive);
   filled.catch(() => {}); // the loop below ends with the same error
   let manifest: Manifest | undefined;
