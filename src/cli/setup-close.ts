@@ -34,7 +34,7 @@ export async function closeSetup(closing: Closing): Promise<void> {
   await useSession(config, json, async (session) => {
     const stands = [
       ...(changed ? await afterwards(plan, asked, config) : []),
-      ...(await standNow(session, facts)),
+      ...(await standNow(session, facts, plan)),
     ];
     const peers = await askPeers(session, stands);
     const data = {

@@ -1,16 +1,23 @@
 import { askAsterisk } from '../asterisk/index.ts';
 import type { Config } from '../config.ts';
-import { agiAddress, checkDialplan, readShownSteps } from '../dialplan/index.ts';
+import { agiAddress, checkDialplan, type Kind, readShownSteps } from '../dialplan/index.ts';
 import { Fault } from '../errors.ts';
 import { getMode } from '../policy/index.ts';
-import { answers, type Facts, fetchCountry, type Plan, placeCountry } from '../setup/index.ts';
-import { describeCheck, isSound } from './dialplan-findings.ts';
+import {
+  answers,
+  type Facts,
+  fetchCountry,
+  hasPart,
+  type Plan,
+  placeCountry,
+} from '../setup/index.ts';
+import { isSound } from './dialplan-findings.ts';
 import { interruptible } from './interruptible.ts';
 import { progressBar } from './progress.ts';
 import type { Session } from './session.ts';
 import type { Asked } from './setup-ask.ts';
 import { testMail } from './setup-mail.ts';
-import { localTime, paint, shown } from './terminal.ts';
+import { counted, localTime, paint, shown } from './terminal.ts';
 
 /** One thing that setup has seen to, and how it stands. */
 export interface Stand {
@@ -68,33 +75,47 @@ async function placeData(
 }
 
 /** How things stand now, asked anew. */
-export async function standNow(session: Session, { asterisk }: Facts): Promise<Stand[]> {
+export async function standNow(
+  session: Session,
+  { asterisk, screening }: Facts,
+  plan: Plan,
+): Promise<Stand[]> {
   const { config } = session;
-  const { host, port } = config.agi;
   const stands: Stand[] = [];
+  const asks = screening || hasPart(plan, 'dialplan');
   if (asterisk && !asterisk.silent) {
     const ask = (command: string) => askAsterisk(asterisk.console, command);
-    const check = await checkDialplan(asterisk.kind, agiAddress(host, port), ask);
-    const ok = isSound(check);
-    const lines = describeCheck(check).map((line) => line.replace(/^\S*ok\S*: /, ''));
-    stands.push({ what: 'dialplan', ok, words: ok ? lines.at(-1)! : NOT_LOADED });
-    if (ok && asterisk.kind === 'plain') stands.push(...(await calls(ask)));
+    stands.push(...(asks ? await dialplan(asterisk.kind, config, ask) : [NO_DIALPLAN]));
   }
-  const up = await answers(config);
-  stands.push({
-    what: 'server',
-    ok: up,
-    words: up
-      ? `answers on ${host}:${port}`
-      : `does not answer on ${host}:${port}: external calls are refused until it does`,
-  });
+  stands.push(await server(config, asks));
   const mode = getMode(session.database());
-  stands.push({
-    what: 'mode',
-    ok: null,
-    words: mode === 'monitor' ? 'monitor: every call passes' : 'enforce: strangers are refused',
-  });
-  return stands;
+  const words =
+    mode === 'monitor' ? 'monitor: every call passes' : 'enforce: strangers are refused';
+  return [...stands, { what: 'mode', ok: null, words }];
+}
+
+type Ask = (command: string) => Promise<string>;
+
+const NO_DIALPLAN: Stand = {
+  ...{ what: 'dialplan', ok: null },
+  words: 'not installed: no call is screened',
+};
+
+async function dialplan(kind: Kind, { agi }: Config, ask: Ask): Promise<Stand[]> {
+  const check = await checkDialplan(kind, agiAddress(agi.host, agi.port), ask);
+  if (!isSound(check)) return [{ what: 'dialplan', ok: false, words: NOT_LOADED }];
+  const words = `Asterisk has loaded ${counted(check.contexts, 'context')} as written`;
+  const stand: Stand = { what: 'dialplan', ok: true, words };
+  return kind === 'plain' ? [stand, ...(await calls(ask))] : [stand];
+}
+
+/** @param asks whether Asterisk asks it about calls */
+async function server(config: Config, asks: boolean): Promise<Stand> {
+  const at = `${config.agi.host}:${config.agi.port}`;
+  if (await answers(config)) return { what: 'server', ok: true, words: `answers on ${at}` };
+  const words = `does not answer on ${at}`;
+  if (!asks) return { what: 'server', ok: null, words };
+  return { what: 'server', ok: false, words: `${words}: external calls are refused until it does` };
 }
 
 const NOT_LOADED = "not as it should be: 'ipcountry dialplan check' tells where";
@@ -106,7 +127,7 @@ const ENTRIES = [
 ] as const;
 
 /** In plain Asterisk nothing is screened until a context of the administrator's asks for it. */
-async function calls(ask: (command: string) => Promise<string>): Promise<Stand[]> {
+async function calls(ask: Ask): Promise<Stand[]> {
   const steps = readShownSteps(await ask('dialplan show'));
   const theirs = steps.filter(({ context }) => !context.startsWith('ipcountry-'));
   return ENTRIES.map(([entry, whose]): Stand => {

@@ -1,6 +1,12 @@
 import { countryName } from '../country/index.ts';
 import { fromBytes } from '../edits.ts';
-import type { Facts, Plan, PlannedFile, RowChange } from '../setup/index.ts';
+import {
+  type Facts,
+  hasPart,
+  type Plan,
+  type PlannedFile,
+  type RowChange,
+} from '../setup/index.ts';
 import { paint, shown } from './terminal.ts';
 
 /** Lines around a change. */
@@ -59,17 +65,18 @@ const WIDTH = 9;
 const DEAF = "no server runs: start 'ipcountry serve', or external calls are refused";
 
 /** Whether calls will be asked about, and nobody is there to answer. */
-function isDeaf({ reloads, enable }: Plan, { answers }: Facts): boolean {
-  return reloads.includes('dialplan') && !answers && enable.length === 0;
+function isDeaf(plan: Plan, { answers }: Facts): boolean {
+  return hasPart(plan, 'dialplan') && !answers && plan.enable.length === 0;
 }
 
 function actions(plan: Plan): (readonly [string, string])[] {
-  const { user, country, enable, reloads, mail, reloadUnits } = plan;
+  const { user, country, enable, mail, reloadUnits } = plan;
   const units = (names: readonly string[]) =>
     names.map((name) => name.replace(/\.service$/, '')).join(' and ');
-  const asterisk = reloads.flatMap((what) =>
-    what === 'manager' ? 'manager accounts' : what === 'dialplan' ? 'dialplan' : [],
-  );
+  const asterisk = [
+    ...(hasPart(plan, 'manager') ? ['manager accounts'] : []),
+    ...(hasPart(plan, 'dialplan') ? ['dialplan'] : []),
+  ];
   return [
     ...rows(plan.rows),
     ...(country ? [['country', `data from ${shown(country.file ?? 'its source')}`] as const] : []),

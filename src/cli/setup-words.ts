@@ -1,11 +1,9 @@
-import { formatAddress } from '../address/index.ts';
 import type { Facts } from '../setup/index.ts';
 import { shown } from './terminal.ts';
 
 /** What was found, before the first question. */
-export function describeFacts({ asterisk, administrator }: Facts): string {
+export function describeFacts({ asterisk }: Facts): string {
   const lines = [asterisk ? describeAsterisk(asterisk) : 'Asterisk is left out.'];
-  if (administrator) lines.push(`Your own address is ${formatAddress(administrator)}.`);
   lines.push('Nothing is changed before you have seen it and said yes.');
   return lines.join('\n');
 }

@@ -80,7 +80,8 @@ async function setup(configFile: string, json: boolean, options: SetupOptions): 
     if (dryRun) return await printPlan(plan, facts, json);
     const changed = !isEmpty(plan);
     if (changed) {
-      process.stderr.write(`${await describe(plan, facts)}\n`);
+      // What is asked about is always shown, even where only JSON is wanted.
+      if (prompts || !json) process.stderr.write(`${await describe(plan, facts)}\n`);
       if (prompts && !(await prompts.yes('Do this now?', true))) throw fault('setup-cancelled');
     }
     const config = changed

@@ -13,7 +13,7 @@ export {
 export { type Facts, findFacts } from './facts.ts';
 export type { Hands } from './hands.ts';
 export { offeredDomains, offeredExtensions } from './offers.ts';
-export { isEmpty, makePlan, type Plan, type PlannedFile } from './plan.ts';
+export { hasPart, isEmpty, makePlan, type Plan, type PlannedFile } from './plan.ts';
 export { answers } from './prove.ts';
 export { forgetRecord, readRecord, recordPath, type SetupRecord, writeRecord } from './record.ts';
 export { refuseUnwritable } from './refuse-unwritable.ts';

@@ -32,8 +32,9 @@ export interface Present {
 }
 
 /** What a new database has: its own networks permitted, and strangers refused. */
-export const NOTHING_YET: Omit<Present, 'sample'> = {
+export const NOTHING_YET: Present = {
   database: false,
+  sample: true,
   countries: [],
   domains: [],
   extensions: [],

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import type { Edit } from '../edits.ts';
 import { fault } from '../errors.ts';
 import { replaceFile } from '../replace-file.ts';
-import type { Reload } from './plan.ts';
+import type { Part } from './plan.ts';
 import type { RowChange } from './rows.ts';
 
 /** What the last setup was to write, kept before it began: with it all can be taken back. */
@@ -17,9 +17,8 @@ export interface SetupRecord {
   readonly console: string | undefined;
   /** Folders that were made. */
   readonly folders: readonly string[];
-  readonly files: readonly Edit[];
+  readonly files: readonly (Edit & { readonly part: Part })[];
   readonly rows: readonly RowChange[];
-  readonly reloads: readonly Reload[];
   /** Units that were enabled and started. */
   readonly enabled: readonly string[];
   /** The setup before it, which can be taken back when this one is. */

@@ -45,7 +45,7 @@ async function run(answers = ANSWERS, signal = NEVER) {
 
 describe('services of a program that came without a package', () => {
   it('get a user, a data folder and units of their own', async () => {
-    const { user, folders, files, enable, reloads, databasePath } = await plan();
+    const { user, folders, files, enable, databasePath } = await plan();
     expect(user).toBe('ipcountry');
     expect(databasePath).toBe(system.file('var/lib/ipcountry/ipcountry.db'));
     expect(folders).toEqual([
@@ -55,7 +55,6 @@ describe('services of a program that came without a package', () => {
     expect(files.map(({ file }) => file).sort()).toEqual(
       UNITS.map((name) => system.file(unit(name))).sort(),
     );
-    expect(reloads).toEqual(['systemd']);
     expect(enable).toEqual(['ipcountry.service']); // without an account there is nothing to guard
   });
 
@@ -132,6 +131,27 @@ describe('a service that does not come up', () => {
   });
 });
 
+it('stays, with the rules, while Asterisk has a dialplan that asks it', async () => {
+  await run();
+  const path = system.file('var/lib/ipcountry/ipcountry.db');
+  const record = readRecord(recordPath(path))!;
+  const edit = {
+    part: 'dialplan',
+    file: system.file('x.conf'),
+    before: '',
+    after: 'ours',
+  } as const;
+  system.put('x.conf', 'ours, and theirs');
+  const files = [...record.files, edit];
+  const left = await takeBack({ ...record, files }, path, system.hands);
+  expect(left).toEqual([
+    `${edit.file} (changed since)`,
+    ...['ipcountry.service', 'US', 'mode'].map((what) => `${what} (Asterisk asks still)`),
+  ]);
+  expect(system.calls().filter((call) => call.includes('disable'))).toEqual([]);
+  expect(existsSync(system.file(unit('ipcountry.service')))).toBe(true);
+});
+
 describe('services are refused', () => {
   it.each([
     ['/root/ipcountry/dist/main.js', '/usr/bin/node'],
@@ -170,8 +190,8 @@ describe('services of the package', () => {
   });
 
   it('are only enabled and started', async () => {
-    const { user, folders, files, enable, reloads } = await plan();
-    expect([user, folders, files, reloads]).toEqual([undefined, [], [], []]);
+    const { user, folders, files, enable } = await plan();
+    expect([user, folders, files]).toEqual([undefined, [], []]);
     expect(enable).toEqual(['ipcountry.service']);
   });
 
