@@ -58,6 +58,7 @@ host=dynamic
 type=thing
 [caller]
 type=user
+host=dynamic
 context=office
 insecure=port, invite
 deny=0.0.0.0/0.0.0.0
@@ -137,6 +138,28 @@ deny=::/0
 type=identify
 endpoint=office
 match_header=X-Office: 7
+[gate]
+type=endpoint
+identify_by=ip
+[gate-lines]
+type=identify
+endpoint=gate
+match=203.0.113.6
+[sbc]
+type=endpoint
+identify_by=ip
+aors=sbc
+[sbc]
+type=aor
+contact=sip:203.0.113.7
+[both]
+type=endpoint
+identify_by=ip
+aors=both
+[both]
+type=aor
+contact=sip:203.0.113.8
+max_contacts=2
 [anonymous]
 type=endpoint
 [anonymous@example.com]
@@ -147,7 +170,30 @@ type=endpoint
       'PJSIP; pjsip.conf:20 [1002]; phone; default; secret; pjsip.conf:17 [empty] is empty',
       'PJSIP; pjsip.conf:27 [provider]; trunk; from-pstn; named; no secret',
       'PJSIP; pjsip.conf:36 [office]; phone; from-internal; named; no secret; shut',
+      'PJSIP; pjsip.conf:47 [gate]; trunk; default; no secret',
+      'PJSIP; pjsip.conf:54 [sbc]; trunk; default; no secret',
+      'PJSIP; pjsip.conf:61 [both]; phone; default; registers; no secret',
     ]);
+  });
+
+  it.each([
+    ['password=1234', 'pjsip.conf:6 [a] has 4 characters'],
+    [
+      'auth_type=userpass\nmd5_cred=0123456789abcdef0123456789abcdef\npassword=1234',
+      'pjsip.conf:8 [a] has 4 characters',
+    ],
+    [
+      'auth_type=md5\nmd5_cred=0123456789abcdef0123456789abcdef\npassword=1234',
+      'pjsip.conf:7 [a] sound',
+    ],
+    ['auth_type=digest\npassword=1234', 'pjsip.conf:7 [a] has 4 characters'],
+    [
+      'auth_type=digest\npassword_digest=MD5:0123456789abcdef0123456789abcdef',
+      'pjsip.conf:7 [a] sound',
+    ],
+  ])('judges the password of an auth that is one: %j', async (auth, expected) => {
+    const pjsip = `[1001]\ntype=endpoint\nauth=a\n[a]\ntype=auth\n${auth}\n`;
+    expect((await told({ 'pjsip.conf': pjsip })).join()).toContain(`; ${expected}`);
   });
 
   it('has lists that count for everybody', async () => {
@@ -197,8 +243,11 @@ type=friend
 host=dynamic
 secret=secret201
 context=from-internal
+[nothing]
+host=dynamic
 [dundi]
 type=user
+host=dynamic
 dbsecret=dundi/secret
 context=incoming
 [provider]
@@ -206,12 +255,16 @@ type=peer
 host=203.0.113.5
 secret=x
 context=from-trunk
+[partner]
+type=user
+secret=abc
 `;
     expect(await told({ 'iax.conf': iax })).toEqual([
       'IAX2; iax.conf:4 [guest]; phone; default; named; no secret; open 4',
       'IAX2; iax.conf:6 [201]; phone; from-internal; registers; named; secret; iax.conf:9 [201] is a word that everybody tries; open 4',
-      'IAX2; iax.conf:11 [dundi]; trunk; incoming; named; secret; open 4',
-      'IAX2; iax.conf:15 [provider]; trunk; from-trunk; secret; open 4',
+      'IAX2; iax.conf:13 [dundi]; trunk; incoming; named; secret; open 4',
+      'IAX2; iax.conf:18 [provider]; trunk; from-trunk; secret; open 4',
+      'IAX2; iax.conf:23 [partner]; phone; default; named; secret; iax.conf:25 [partner] is a word that everybody tries; open 4',
     ]);
   });
 });

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { type Section, type Setting, settingOf, truth } from '../../asterisk/index.ts';
+import { type Section, type Setting, settingOf } from '../../asterisk/index.ts';
+import { ofUsersConf } from '../accounts/index.ts';
 import { type Check, type Finding, placed, unknown } from '../check.ts';
 import { directoryOf } from '../directory.ts';
 import { isLoaded } from '../modules.ts';
@@ -65,7 +66,7 @@ function mailboxesOf(pbx: Pbx): Mailbox[] {
           pin: spool ? spooled(pbx, context.name, setting) : pinOf(setting),
         })),
       ),
-    ...ofUsersConf(pbx),
+    ...fromUsersConf(pbx),
   ];
 }
 
@@ -83,15 +84,11 @@ function spooled(pbx: Pbx, context: string, setting: Setting): string | undefine
   return kept?.replace(/^-/, '') ?? pinOf(setting);
 }
 
-function ofUsersConf(pbx: Pbx): Mailbox[] {
-  return pbx
-    .conf('users.conf')
-    .sections.filter(({ name, template }) => !template && name.toLowerCase() !== 'general')
-    .filter((section) => truth(settingOf(section, 'hasvoicemail')?.value) === true)
-    .flatMap((section) => {
-      const secret = settingOf(section, 'vmsecret');
-      return secret ? [{ name: section.name, context: section, pin: secret.value }] : [];
-    });
+function fromUsersConf(pbx: Pbx): Mailbox[] {
+  return ofUsersConf(pbx, 'hasvoicemail').flatMap((section) => {
+    const secret = settingOf(section, 'vmsecret');
+    return secret ? [{ name: section.name, context: section, pin: secret.value }] : [];
+  });
 }
 
 export const checks: readonly Check[] = [pins];
