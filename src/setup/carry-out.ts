@@ -6,7 +6,7 @@ import { fault } from '../errors.ts';
 import { configOf } from './config-of.ts';
 import type { Facts } from './facts.ts';
 import type { Hands } from './hands.ts';
-import { hasPart, type Part, type Plan } from './plan.ts';
+import { hasPart, type Part, type Plan, type PlannedFile } from './plan.ts';
 import { proveAccount, proveServer } from './prove.ts';
 import { forgetRecord, readRecord, recordPath, type SetupRecord, writeRecord } from './record.ts';
 import { reload } from './reload.ts';
@@ -35,7 +35,10 @@ export async function carryOut(
   const record = recordOf(plan, facts, readRecord(path) ?? null);
   // Country data and a test mail are nothing to take back.
   const isRecorded = [plan.files, plan.rows, plan.enable].some((list) => list.length > 0);
+  // As far as it got: only that is to be taken back.
+  const written: PlannedFile[] = [];
   const started: string[] = [];
+  let rows: Plan['rows'] = [];
 
   const goOn = () => {
     if (signal.aborted) throw fault('setup-interrupted');
@@ -44,6 +47,7 @@ export async function carryOut(
     for (const file of plan.files.filter((one) => one.part === part)) {
       goOn();
       writeFile(file, facts.configFile, hands.root);
+      written.push(file);
     }
     return hasPart(plan, part);
   };
@@ -60,6 +64,7 @@ export async function carryOut(
     for (const folder of plan.folders) makeFolder(folder, hands.root);
     if (isRecorded) makeRecord(path, record);
     await changeRows(plan, hands);
+    rows = plan.rows;
     write('config');
     // Read anew: a folder that was made may hold the data now.
     const config = configOf(facts.configFile);
@@ -76,7 +81,8 @@ export async function carryOut(
     if (isRecorded) writeRecord(path, { ...record, finished: true });
     return config;
   } catch (cause) {
-    const left = await takeBack({ ...record, enabled: started }, plan.databasePath, hands);
+    const done = { ...record, rows, files: written, enabled: started };
+    const left = await takeBack(done, plan.databasePath, hands);
     if (left.length > 0) throw fault('setup-not-taken-back', whyOf(cause), left.join('; '));
     if (isRecorded) forgetRecord(path, record);
     throw fault('setup-taken-back', whyOf(cause));
