@@ -60,9 +60,10 @@ async function reload(more: Sections, n = 1): Promise<void> {
 }
 
 let asked = 0;
-function get(path: string, options: RequestInit = {}, at = port): Promise<Response> {
-  asked = performance.now();
-  return fetch(`http://${HOST}:${at}${path}`, options);
+async function get(path: string, options: RequestInit = {}, at = port): Promise<Response> {
+  const answer = await fetch(`http://${HOST}:${at}${path}`, options);
+  asked = performance.now(); // the page was made before
+  return answer;
 }
 
 /** A page is given again for a second: waits until it is not. */
@@ -332,11 +333,13 @@ describe('whoever can reach the port', () => {
 
   it('gets a page made once a second at most, however many ask', async () => {
     await serve();
-    const start = async () => (await get('/metrics')).text();
-    const texts = await Promise.all(Array.from({ length: 10 }, start));
+    const page = async () => (await get('/metrics')).text();
+    const began = performance.now();
+    const texts = await Promise.all(Array.from({ length: 20 }, page));
     await ask(place.at, GB);
-    texts.push(await start());
-    expect(new Set(texts).size).toBe(1);
+    texts.push(await page());
+    const most = 1 + Math.ceil((performance.now() - began) / 1_000);
+    expect(new Set(texts).size).toBeLessThanOrEqual(most); // each tells another processor time
     expect((await scrape()).text).not.toBe(texts[0]);
   });
 
