@@ -7,7 +7,7 @@ import { agiAddress } from '../dialplan/index.ts';
 import { confirmedChoice } from '../firewall/index.ts';
 import { isAlive, readHeartbeat } from '../guard/heartbeat.ts';
 import { unenforcedSince } from '../journal/index.ts';
-import { getMode, listRules, type Rule } from '../policy/index.ts';
+import { getMode, listDomains, listRules, type Rule } from '../policy/index.ts';
 import type { Own } from './pbx.ts';
 
 export interface OwnParts {
@@ -37,6 +37,10 @@ export function openOwn({ config, database, country, now }: OwnParts): Own {
     get permit() {
       const known = database();
       return known && permitted(listRules(known), now);
+    },
+    get domains() {
+      const known = database();
+      return known && listDomains(known).map(({ name }) => name);
     },
     get agiAddress() {
       return agiAddress(config.agi.host, config.agi.port);

@@ -68,6 +68,8 @@ export interface Own {
   readonly permit: { readonly rules: number; readonly everyone: readonly string[] } | undefined;
   /** Whether its guard watches. */
   readonly guardRuns: boolean;
+  /** Names under which anonymous calls are taken; none for any name. Undefined where there is no database. */
+  readonly domains: readonly string[] | undefined;
   /** The manager account that it is to use. */
   readonly amiUser: string;
   /** `agi.host` and `agi.port` as the dialplan names them. */

@@ -9,7 +9,7 @@ import { countryPaths, openCountryData } from '../../src/country/index.ts';
 import type { Database } from '../../src/database/index.ts';
 import { fault } from '../../src/errors.ts';
 import { writeHeartbeat } from '../../src/guard/heartbeat.ts';
-import { addRule, parseSubject, setMode } from '../../src/policy/index.ts';
+import { addDomain, addRule, parseSubject, setMode } from '../../src/policy/index.ts';
 import { newDatabase, type TestDatabase } from '../support/database.ts';
 import { listeningLog } from '../support/log.ts';
 
@@ -128,6 +128,7 @@ describe('what ipcountry itself knows', () => {
       mode: 'enforce',
       monitorSince: undefined,
       permit: undefined,
+      domains: undefined,
       agiAddress: '127.0.0.1:4573',
       amiUser: 'ipcountry',
       firewall: 'off',
@@ -191,6 +192,12 @@ describe('what ipcountry itself knows', () => {
     });
     database.exec('DELETE FROM rule');
     expect(own().permit).toEqual({ rules: 0, everyone: [] });
+  });
+
+  it('is the names under which calls are taken', () => {
+    expect(own().domains).toEqual([]);
+    addDomain(database, { name: 'sip.example.com', origin: 'test' }, 0);
+    expect(own().domains).toEqual(['sip.example.com']);
   });
 
   it('is the level of the firewall, and where the dialplan asks', () => {

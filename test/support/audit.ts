@@ -34,6 +34,7 @@ const WELL: Own = {
   mode: 'enforce',
   monitorSince: undefined,
   permit: { rules: 9, everyone: [] },
+  domains: ['sip.example.com'],
   guardRuns: false,
   amiUser: 'ipcountry',
   agiAddress: '127.0.0.1:4573',
