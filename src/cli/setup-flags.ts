@@ -42,12 +42,15 @@ export function addSetupFlags(setup: Command): Command {
     .option('--license-key-file <file>', 'a file with its licence key')
     .option('--geoip-conf <file>', 'a GeoIP.conf that has both')
     .option('--country-file <file>', 'take country data from this file')
-    .option('--countries <codes>', 'who may call, all of them: US,CA; or none')
-    .option('--domains <names>', 'host names that callers must name, all of them; or none')
+    .option('--countries <codes>', 'countries that may call, the whole list: US,CA; or none')
+    .option(
+      '--domains <names>',
+      'host names that anonymous calls may be for, the whole list; or none',
+    )
     .addOption(
       new Option(
         '--extension <name=where>',
-        'what anonymous callers may dial; once for each',
+        'what anonymous callers may dial; say it for each, the whole list',
       ).argParser((text: string, all: string[] = []) => [...all, text]),
     )
     .option('--mail <addresses>', 'who is told of strangers; or none')

@@ -137,7 +137,7 @@ async function calls(ask: Ask): Promise<Stand[]> {
       : {
           what: 'calls',
           ok: null,
-          words: `no context asks about ${whose} yet: it needs Gosub(${entry},s,1)`,
+          words: `no context asks about ${whose} yet: see the head of ipcountry.conf`,
         };
   });
 }

@@ -34,11 +34,12 @@ export function registerSetup(program: Command): void {
       `
 No call is refused by a setup: when 'ipcountry check --peers' shows every line ok, say
 'ipcountry mode enforce'. A second run asks with the present answers, and changes only what is new.
+Exit code 1: it is done, but something is ko; 2: nothing was changed, or all was taken back.
 
 Examples:
   ipcountry setup
   ipcountry setup --yes --source dbip --countries US,CA --dry-run
-  ipcountry setup --yes --source dbip --countries US,CA --domains sip.example.com --extension weather=from-internal,947,1
+  ipcountry setup --yes --extension weather=from-internal,947,1 --domains sip.example.com
   ipcountry setup --undo`,
     )
     .action((options: SetupOptions, command: Command) => {
