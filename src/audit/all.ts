@@ -8,6 +8,7 @@ import { checks as ipcountry } from './checks/ipcountry.ts';
 import { checks as manager } from './checks/manager.ts';
 import { checks as modules } from './checks/modules.ts';
 import { checks as network } from './checks/network.ts';
+import { checks as sipDomain } from './checks/sip-domain.ts';
 import { checks as sipSettings } from './checks/sip-settings.ts';
 import { checks as trunks } from './checks/trunks.ts';
 import { checks as unseen } from './checks/unseen.ts';
@@ -18,6 +19,8 @@ export const CHECKS: readonly Check[] = [
   ...guests,
   ...sipSettings,
   ...accounts,
+  ...sipDomain,
+  ...unseen,
   ...trunks,
   ...voicemail,
   ...encryption,
@@ -27,5 +30,4 @@ export const CHECKS: readonly Check[] = [
   ...network,
   ...asterisk,
   ...ipcountry,
-  ...unseen,
 ];

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { checks as accounts } from '../../src/audit/checks/accounts.ts';
 import { checks as encryption } from '../../src/audit/checks/encryption.ts';
 import { checks as guests } from '../../src/audit/checks/guests.ts';
+import { checks as sipDomain } from '../../src/audit/checks/sip-domain.ts';
 import { checks as sipSettings } from '../../src/audit/checks/sip-settings.ts';
 import { checks as trunks } from '../../src/audit/checks/trunks.ts';
 import { checks as unseen } from '../../src/audit/checks/unseen.ts';
@@ -9,7 +10,16 @@ import { checks as voicemail } from '../../src/audit/checks/voicemail.ts';
 import { auditFiles } from '../support/audit.ts';
 
 const CHECKS = [
-  ...[...guests, ...sipSettings, ...accounts, ...trunks, ...encryption, ...voicemail, ...unseen],
+  ...[
+    ...guests,
+    ...sipSettings,
+    ...accounts,
+    ...sipDomain,
+    ...trunks,
+    ...encryption,
+    ...voicemail,
+    ...unseen,
+  ],
 ];
 
 /** What is found at a FreePBX with two extensions and a trunk, as its setup and GUI leave it. */

@@ -61,7 +61,7 @@ const weak: Check = {
   severity: 'high',
   title: 'Accounts with weak passwords',
   why: 'Scanners try names, numbers and common words on every PBX they find, thousands in a minute. A stolen account dials premium numbers through the weekend.',
-  mend: 'A random secret of 12 characters or more for each account (openssl rand -hex 12), in the phone and here. FreePBX: Applications → Extensions → the extension → Secret.',
+  mend: 'A random secret of 12 characters or more for each account (openssl rand -hex 12), in the phone and here. FreePBX: Extensions → the extension → Secret.',
   async run(pbx) {
     const findings = new Map<string, Finding>();
     for (const { secrets, open } of await accounts(pbx)) {
@@ -83,7 +83,7 @@ const friend: Check = {
   severity: 'low',
   title: 'Phones of type friend',
   why: 'chan_sip takes a friend by its name from any address, so that passwords can be tried with calls as well as with registrations; a peer only from where it has registered.',
-  mend: 'type=peer, where the phone registers. FreePBX: Applications → Extensions → the extension → Advanced → Type: peer.',
+  mend: 'type=peer, where the phone registers. FreePBX: Extensions → the extension → Advanced → Type: peer.',
   async run(pbx) {
     const friends = (await accounts(pbx)).filter(
       ({ technology, named, registers, open }) =>
@@ -98,7 +98,7 @@ const anywhere: Check = {
   severity: 'low',
   title: 'Phones that may register from anywhere',
   why: 'A password that leaks or is guessed is worth nothing where the account is tied to the networks its phone is in.',
-  mend: "For each phone that does not move: deny=0.0.0.0/0, deny=::/0 and permit= its network, or an acl (FreePBX: Applications → Extensions → the extension → Advanced → Deny and Permit; with PJSIP in pjsip.endpoint_custom_post.conf). For all of them at once: 'ipcountry firewall apply --level sip'.",
+  mend: "For each phone that does not move: deny=0.0.0.0/0, deny=::/0 and permit= its network, or an acl (FreePBX: Extensions → the extension → Advanced → Deny and Permit; with PJSIP in pjsip.endpoint_custom_post.conf). For all of them at once: 'ipcountry firewall apply --level sip'.",
   async run(pbx) {
     const phones = (await accounts(pbx)).filter(
       (account) =>

@@ -96,7 +96,7 @@ const media: Check = {
   severity: 'low',
   title: 'Calls of phones with TLS are not encrypted',
   why: 'TLS hides who calls whom; what they say, and the digits of PINs, go over the network in the clear without SRTP.',
-  mend: 'media_encryption=sdes in the endpoint (chan_sip: encryption=yes), and SRTP in the phone. FreePBX: Applications → Extensions → the extension → Advanced → Media Encryption: SRTP via in-SDP.',
+  mend: 'media_encryption=sdes in the endpoint (chan_sip: encryption=yes), and SRTP in the phone. FreePBX: Extensions → the extension → Advanced → Media Encryption: SRTP via in-SDP.',
   async run(pbx) {
     const secured = new Set((await tlsServers(pbx)).map(({ technology }) => technology));
     const phones = reachable(await accounts(pbx)).filter(

@@ -20,7 +20,7 @@ const pins: Check = {
   severity: 'medium',
   title: 'Mailboxes with PINs that are easily guessed',
   why: 'Who calls in and dials into a mailbox hears its messages, changes its greeting so that it accepts collect calls, and calls back or dials out at your expense where voicemail.conf allows that.',
-  mend: 'Another PIN in voicemail.conf, or by the owner in the voicemail menu, 4 digits or more that are neither the extension nor a row. FreePBX: Applications → Extensions → the extension → Voicemail → Voicemail Password.',
+  mend: 'Another PIN in voicemail.conf, or by the owner in the voicemail menu, 4 digits or more that are neither the extension nor a row. FreePBX: Extensions → the extension → Voicemail → Voicemail Password.',
   async run(pbx) {
     const modules = ['app_voicemail', 'app_voicemail_imap', 'app_voicemail_odbc'];
     const loaded = await Promise.all(modules.map((module) => isLoaded(pbx, module)));
