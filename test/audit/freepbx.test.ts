@@ -10,17 +10,15 @@ import { checks as voicemail } from '../../src/audit/checks/voicemail.ts';
 import { auditFiles } from '../support/audit.ts';
 
 const CHECKS = [
-  ...[
-    ...guests,
-    ...sipSettings,
-    ...accounts,
-    ...sipDomain,
-    ...trunks,
-    ...encryption,
-    ...voicemail,
-    ...unseen,
-  ],
-];
+  guests,
+  sipSettings,
+  accounts,
+  sipDomain,
+  trunks,
+  encryption,
+  voicemail,
+  unseen,
+].flat();
 
 /** What is found at a FreePBX with two extensions and a trunk, as its setup and GUI leave it. */
 async function found(release: '16' | '17'): Promise<string[]> {
