@@ -1,6 +1,7 @@
+import { type Dialplan, dialplanOfShown, dialplanOfText } from '../asterisk/index.ts';
 import { compareSteps, type Finding } from './compare.ts';
 import { dialplanText, type Kind } from './source.ts';
-import { readGlobals, readShownGlobals, readShownSteps, readSteps } from './steps.ts';
+import { readGlobals, readSteps, type Step, stepsOf } from './steps.ts';
 
 /** Globals whose value the administrator may choose. */
 const CHOSEN: Readonly<Record<string, readonly string[]>> = {
@@ -25,23 +26,33 @@ export async function checkDialplan(
   address: string,
   ask: (command: string) => Promise<string>,
 ): Promise<Check> {
-  const text = dialplanText(kind, address);
-  const steps = readSteps(text);
-  const contexts = new Set(steps.map((step) => step.context));
-  const findings: Finding[] = [];
-  for (const context of contexts) {
-    const wanted = steps.filter((step) => step.context === context);
-    findings.push(...compareSteps(wanted, readShownSteps(await ask(`dialplan show ${context}`))));
+  const shown: string[] = [];
+  for (const context of dialplanOfText(dialplanText(kind, address)).contexts.keys()) {
+    shown.push(await ask(`dialplan show ${context}`));
   }
-  const loaded = readShownGlobals(await ask('dialplan show globals'));
+  const globals = await ask('dialplan show globals');
+  return compareDialplan(kind, address, dialplanOfShown(shown.join('\n'), globals));
+}
+
+/** Whether a dialplan, read from wherever, is in what it has of ours as we wrote it. */
+export function compareDialplan(kind: Kind, address: string, loaded: Dialplan): Check {
+  const text = dialplanText(kind, address);
+  const wanted = readSteps(text);
+  const found = stepsOf(loaded);
+  const contexts = [...new Set(wanted.map((step) => step.context))];
+  const of = (steps: readonly Step[], context: string) =>
+    steps.filter((step) => step.context === context);
+  const findings = contexts.flatMap((context) =>
+    compareSteps(of(wanted, context), of(found, context)),
+  );
   const globals: Record<string, string> = {};
   for (const [name, value] of readGlobals(text)) {
-    const found = loaded.get(name);
-    if (found !== undefined) globals[name] = found;
-    const finding = compareGlobal(name, value, found);
+    const other = loaded.globals.get(name);
+    if (other !== undefined) globals[name] = other;
+    const finding = compareGlobal(name, value, other);
     if (finding) findings.push(finding);
   }
-  return { contexts: contexts.size, findings, globals };
+  return { contexts: contexts.length, findings, globals };
 }
 
 function compareGlobal(

@@ -1,4 +1,4 @@
-export { type Check, checkDialplan } from './check.ts';
+export { type Check, checkDialplan, compareDialplan } from './check.ts';
 export type { Finding } from './compare.ts';
 export {
   applyEdits,

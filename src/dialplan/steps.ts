@@ -31,12 +31,8 @@ export function readShownSteps(output: string): Step[] {
   return stepsOf(dialplanOfShown(output, ''));
 }
 
-/** Reads what `dialplan show globals` prints. */
-export function readShownGlobals(output: string): ReadonlyMap<string, string> {
-  return dialplanOfShown('', output).globals;
-}
-
-function stepsOf({ contexts }: Dialplan): Step[] {
+/** Every priority, context by context. */
+export function stepsOf({ contexts }: Dialplan): Step[] {
   return [...contexts.values()].flatMap(({ name: context, extensions }) =>
     extensions.flatMap(({ text, callerId, steps }) =>
       steps.map(({ priority, label, application, data, from }) => ({

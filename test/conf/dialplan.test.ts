@@ -39,6 +39,15 @@ exten => ,1,NoOp()
   });
 });
 
+test("globals are read off Asterisk's console", () => {
+  const text = '   SECOND=2\n   AGI=127.0.0.1:4573\n   EMPTY=\n\n    -- 3 variable(s)\n';
+  expect([...dialplanOfShown('', text).globals]).toEqual([
+    ['SECOND', '2'],
+    ['AGI', '127.0.0.1:4573'],
+    ['EMPTY', ''],
+  ]);
+});
+
 describe('global variables', () => {
   const globals = new Map([
     ['A', 'b'],

@@ -1,12 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { dialplanText } from '../../src/dialplan/source.ts';
-import {
-  readGlobals,
-  readShownGlobals,
-  readShownSteps,
-  readSteps,
-  type Step,
-} from '../../src/dialplan/steps.ts';
+import { readGlobals, readShownSteps, readSteps, type Step } from '../../src/dialplan/steps.ts';
 
 const short = ({ context, extension, priority, label, action }: Step) =>
   `[${context}] ${extension},${priority}${label && `(${label})`} ${action}`;
@@ -104,15 +98,5 @@ describe("what Asterisk's console shows", () => {
     const text =
       "There is no existence of 'nosuch' context\nCommand 'dialplan show nosuch' failed.\n";
     expect(readShownSteps(text)).toEqual([]);
-  });
-
-  it('are globals', () => {
-    const text =
-      '   SECOND=2\n   IPCOUNTRY_AGI=127.0.0.1:4573\n   EMPTY=\n\n    -- 3 variable(s)\n';
-    expect([...readShownGlobals(text)]).toEqual([
-      ['SECOND', '2'],
-      ['IPCOUNTRY_AGI', '127.0.0.1:4573'],
-      ['EMPTY', ''],
-    ]);
   });
 });

@@ -47,8 +47,15 @@ export function collection(): Collection {
         });
       }
     },
-    all: () => [...kept.values()],
+    all: () => [...kept.values()].sort(byPlace),
   };
+}
+
+const collator = new Intl.Collator('en', { numeric: true });
+
+/** As they stand in the files, wherever the walk went first. */
+function byPlace(a: Reached, b: Reached): number {
+  return collator.compare(a.step.from, b.step.from) || a.step.priority - b.step.priority;
 }
 
 function nameOf({ context, extension }: Found): string {

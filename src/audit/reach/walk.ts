@@ -157,7 +157,9 @@ export function walk(world: World, context: string, dialled: Text): Walk {
   /** FreePBX's Gosub(macro-dialout-trunk,s,1(trunk,number,PIN,…)). */
   function trunk([id = '', number = '', pin = '']: readonly Text[], state: State): void {
     if (!isCallers(number)) return;
-    const through = globals.get(`OUT_${id}`) ?? `trunk ${id}`;
+    const dialled = globals.get(`OUT_${id}`) ?? '';
+    // Of a custom trunk the global is a whole dial string, with a password perhaps.
+    const through = /^\w+\/[\w.-]+$/.test(dialled) ? dialled : `trunk ${id}`;
     note({ kind: 'number', through }, { ...state, guarded: state.guarded || pin !== '' });
   }
 
