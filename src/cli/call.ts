@@ -2,10 +2,9 @@ import type { Command } from 'commander';
 import { formatAddress } from '../address/index.ts';
 import { countryName } from '../country/index.ts';
 import { fault } from '../errors.ts';
-import { formatRoute, loadPolicy } from '../policy/index.ts';
+import { formatRoute, loadPolicy, originOf } from '../policy/index.ts';
 import { blankCall, type Call, decide, type Verdict } from '../screening/index.ts';
 import { parseSource, parseUri } from '../sip/index.ts';
-import { originOf } from './change.ts';
 import { type Session, withSession } from './session.ts';
 import { paint } from './terminal.ts';
 
@@ -35,7 +34,7 @@ function tryCall(session: Session, options: Options): void {
   const address = parseSource(options.source);
   if (!address) throw fault('address-invalid', options.source);
   const policy = loadPolicy(session.database());
-  const { country, operator } = originOf(session, address);
+  const { country, operator } = originOf(session.country(), address);
   const call: Call = {
     ...blankCall(options.to === undefined ? 'blacklist-check' : 'external', {
       kind: 'address',

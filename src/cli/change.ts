@@ -1,8 +1,8 @@
-import type { Address } from '../address/index.ts';
 import type { Database } from '../database/index.ts';
+import { Fault } from '../errors.ts';
 import { type JournalledCall, recentCalls } from '../journal/index.ts';
-import { listRules, loadPolicy, lockout, type Origin, type Policy } from '../policy/index.ts';
-import { rejudge } from '../rehearsal/index.ts';
+import { listRules, loadPolicy, lockout, originOf, type Whereabouts } from '../policy/index.ts';
+import { type Bench, rejudge } from '../rehearsal/index.ts';
 import type { Session } from './session.ts';
 import { sshAddress } from './ssh.ts';
 import { counted } from './terminal.ts';
@@ -37,6 +37,7 @@ export function changePolicy(
 ): Outlook {
   const database = session.database();
   const now = Date.now();
+  const data = foresight(session);
   return database
     .transaction(() => {
       const before = loadPolicy(database);
@@ -44,7 +45,7 @@ export function changePolicy(
       const after = loadPolicy(database);
       const rules = listRules(database);
       const admin = sshAddress();
-      const refusal = lockout(before, after, rules, admin && originOf(session, admin), now);
+      const refusal = lockout(before, after, rules, admin && originOf(data, admin), now);
       if (refusal && !options.insist) throw refusal;
       const live = rules.filter(
         (rule) =>
@@ -57,24 +58,31 @@ export function changePolicy(
         ranges: count('range'),
         names: count('name'),
         operators: count('operator'),
-        ...retry(session, after, now),
+        ...retry(database, { policy: after, country: data, now }),
       };
     })
     .immediate();
 }
 
-/** Country and operator of an address, as the server would find them. */
-export function originOf(session: Session, address: Address): Origin {
-  const data = session.country();
-  return { address, country: data.country(address), operator: data.operator(address) };
+/**
+ * Country data to look ahead with. Where they can't be read no address has a country, and the change
+ * is made all the same: an attacker must be denied now, whatever has become of that file.
+ */
+function foresight(session: Session): Whereabouts {
+  try {
+    return session.country();
+  } catch (cause) {
+    if (!(cause instanceof Fault)) throw cause;
+    session.remark(`note: ${cause.message}; until then no rule for a country matches anybody`);
+    return { country: () => undefined, operator: () => undefined };
+  }
 }
 
-/** Judges the last strangers and the last calls let through by the policy `after` the change. */
-function retry(session: Session, after: Policy, now: number) {
-  const bench = { policy: after, country: session.country(), now };
+/** Judges the last strangers and the last calls let through by the policy after the change. */
+function retry(database: Database, bench: Bench) {
   const refused = (call: JournalledCall) => rejudge(call, bench).outcome === 'stranger';
-  const strangers = recentCalls(session.database(), 'stranger', LOOK_BACK);
-  const allowed = recentCalls(session.database(), 'allow', LOOK_BACK);
+  const strangers = recentCalls(database, 'stranger', LOOK_BACK);
+  const allowed = recentCalls(database, 'allow', LOOK_BACK);
   return {
     strangers: strangers.length,
     wouldPass: strangers.filter((call) => !refused(call)).length,

@@ -2,10 +2,9 @@ import type { Command } from 'commander';
 import { formatAddress } from '../address/index.ts';
 import { countryName } from '../country/index.ts';
 import { fault } from '../errors.ts';
-import { loadPolicy, type Policy } from '../policy/index.ts';
+import { loadPolicy, originOf, type Policy } from '../policy/index.ts';
 import { judgeAddress } from '../screening/index.ts';
 import { parseSource } from '../sip/index.ts';
-import { originOf } from './change.ts';
 import { type Session, withSession } from './session.ts';
 import { paint, table } from './terminal.ts';
 
@@ -58,7 +57,7 @@ function show(results: readonly ReturnType<typeof judge>[]): string {
 function judge(session: Session, policy: Policy, text: string) {
   const address = parseSource(text);
   if (!address) throw fault('address-invalid', text);
-  const origin = originOf(session, address);
+  const origin = originOf(session.country(), address);
   const { country } = origin;
   const verdict = judgeAddress(origin, policy, Date.now());
   return {

@@ -13,8 +13,7 @@ import {
 } from '../address/index.ts';
 import { countryName } from '../country/index.ts';
 import { fault } from '../errors.ts';
-import { listRules, loadPolicy, type Rule } from '../policy/index.ts';
-import { originOf } from './change.ts';
+import { listRules, loadPolicy, originOf, type Rule } from '../policy/index.ts';
 import { type Session, withSession } from './session.ts';
 import { shown } from './terminal.ts';
 
@@ -52,8 +51,8 @@ function readRange(first: string, last: string | undefined): AddressRange {
 
 function inspect(session: Session, range: AddressRange): void {
   const networks = cidrsOf(range);
-  const first = originOf(session, range.first);
-  const last = originOf(session, range.last);
+  const first = originOf(session.country(), range.first);
+  const last = originOf(session.country(), range.last);
   const now = Date.now();
   const policy = loadPolicy(session.database());
   const touching = listRules(session.database()).filter((rule) => touches(rule, range));

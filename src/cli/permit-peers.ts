@@ -5,9 +5,16 @@ import { ownAddresses } from '../guard/judge.ts';
 import { judgePeers } from '../guard/judge-peers.ts';
 import type { Peer } from '../guard/peer.ts';
 import { type Proposal, propose } from '../guard/proposals.ts';
-import { addRule, loadPolicy, type Policy, rangeSubject, startNames } from '../policy/index.ts';
+import {
+  addRule,
+  loadPolicy,
+  originOf,
+  type Policy,
+  rangeSubject,
+  startNames,
+} from '../policy/index.ts';
 import { judgeAddress } from '../screening/index.ts';
-import { changePolicy, describeOutlook, originOf } from './change.ts';
+import { changePolicy, describeOutlook } from './change.ts';
 import { confirm } from './confirm.ts';
 import { parseDuration } from './duration.ts';
 import type { PeerOptions } from './peer-options.ts';
@@ -87,7 +94,7 @@ function thisServer(
   { policy, now }: { readonly policy: Policy; readonly now: number },
 ): Proposal[] {
   return ownAddresses().flatMap((address) => {
-    const known = originOf(session, address);
+    const known = originOf(session.country(), address);
     const { outcome, reason } = judgeAddress(known, policy, now);
     if (isPrivate(address) || outcome === 'allow' || reason === 'denied') return [];
     const range = single(address);

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { formatAddress, parseAddress, rangeBetween, sizeOf } from '../address/index.ts';
 import { countryName } from '../country/index.ts';
-import { fault } from '../errors.ts';
+import { Fault, fault } from '../errors.ts';
 import {
   addRule,
   formatSubject,
@@ -132,6 +132,16 @@ function describe(subject: Subject): string {
   return subject.kind === 'country' ? `${text} (${countryName(text)})` : text;
 }
 
+/** False where country data can't be read: that was told when the change was made. */
+function isSample(session: Session): boolean {
+  try {
+    return session.country().isSample();
+  } catch (cause) {
+    if (cause instanceof Fault) return false;
+    throw cause;
+  }
+}
+
 /** What would make the rule do less than it seems to. */
 function* remarks(
   session: Session,
@@ -139,7 +149,7 @@ function* remarks(
   resolved: ReadonlyMap<string, readonly string[]>,
 ): Generator<string> {
   const kinds = new Set(subjects.map((subject) => subject.kind));
-  if (kinds.has('country') && session.country().isSample()) {
+  if (kinds.has('country') && isSample(session)) {
     yield "note: only the built-in sample country database is there; 'ipcountry country update' gets a real one";
   }
   if (kinds.has('operator') && !session.config.country.asn_path) {

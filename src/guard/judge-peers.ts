@@ -1,8 +1,7 @@
 import { type Address, compareAddresses, formatRange } from '../address/index.ts';
 import type { CountryData } from '../country/index.ts';
-import type { Policy } from '../policy/index.ts';
+import { originOf, type Policy } from '../policy/index.ts';
 import { judgeAddress, type Verdict } from '../screening/index.ts';
-import { originOf } from './judge.ts';
 import type { Peer } from './peer.ts';
 
 export interface JudgedPeer {

@@ -10,7 +10,7 @@ import {
   parseAddress,
 } from '../address/index.ts';
 import type { CountryData } from '../country/index.ts';
-import type { LivePolicy, Origin, Policy } from '../policy/index.ts';
+import { type LivePolicy, originOf, type Policy } from '../policy/index.ts';
 import { judgeAddress, type Verdict } from '../screening/index.ts';
 
 /** Why a source is never blocked, whatever it did. */
@@ -32,14 +32,6 @@ export interface JudgeParts {
   trunks(): readonly AddressRange[];
   /** From where administrators are logged in now. */
   administrators(): readonly Address[];
-}
-
-/** What the country and operator databases know of an address. */
-export function originOf(
-  data: Pick<CountryData, 'country' | 'operator'>,
-  address: Address,
-): Origin {
-  return { address, country: data.country(address), operator: data.operator(address) };
 }
 
 /** Judges by the same policy as calls; knows who must not be blocked by accident. */

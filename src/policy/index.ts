@@ -17,7 +17,7 @@ export {
 } from './lists.ts';
 export { lockout } from './lockout.ts';
 export { type Names, resolvedAddresses, startNames } from './names.ts';
-export type { Origin, Policy } from './policy.ts';
+export { type Origin, originOf, type Policy, type Whereabouts } from './policy.ts';
 export {
   checkedExtension,
   extensionKey,

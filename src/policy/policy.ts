@@ -12,6 +12,16 @@ export interface Origin {
   readonly operator: number | undefined;
 }
 
+/** What country and operator databases know of an address. */
+export interface Whereabouts {
+  country(address: Address): string | undefined;
+  operator(address: Address): number | undefined;
+}
+
+export function originOf(known: Whereabouts, address: Address): Origin {
+  return { address, country: known.country(address), operator: known.operator(address) };
+}
+
 /** All rules, compiled and frozen: a look-up allocates nothing and never touches SQLite. */
 export interface Policy {
   readonly revision: number;

@@ -1,7 +1,6 @@
 import { parseAddress } from '../address/index.ts';
-import type { CountryData } from '../country/index.ts';
 import type { JournalledCall } from '../journal/index.ts';
-import type { Policy } from '../policy/index.ts';
+import type { Policy, Whereabouts } from '../policy/index.ts';
 import { type Call, decide, type Source, type Verdict } from '../screening/index.ts';
 
 /** What of a journalled call counts when it is judged anew. */
@@ -21,7 +20,7 @@ export interface Rejudged {
 /** How a call is judged anew. */
 export interface Bench {
   readonly policy: Policy;
-  readonly country: Pick<CountryData, 'country' | 'operator'>;
+  readonly country: Whereabouts;
   /** Milliseconds since 1970, UTC. */
   readonly now: number;
 }

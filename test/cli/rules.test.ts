@@ -20,6 +20,19 @@ const subjectsOf = async (list: string) =>
   (await rulesOf(list)).map(({ subject }: { subject: string }) => subject);
 
 describe('permit, deny and trust', () => {
+  it('are made without country data, too: an attacker must be denied now', async () => {
+    shell.env['IPCOUNTRY_COUNTRY_PATH'] = join(shell.folder, 'away.mmdb');
+    const { code, out, err } = await shell('deny', '203.0.113.7', 'US');
+    expect(code).toBe(0);
+    expect(out).toContain('203.0.113.7, US (United States) denied');
+    expect(err).toMatch(
+      /^note: country database .*away\.mmdb: can't be read .* no rule for a country/,
+    );
+    expect(await subjectsOf('deny')).toEqual(['203.0.113.7', 'US']);
+    expect((await shell('mode', 'monitor')).code).toBe(0);
+    expect((await shell('check', '203.0.113.7')).code).toBe(2); // a question gets no half answer
+  });
+
   it('add rules, and say what they now mean', async () => {
     const { code, out } = await shell('permit', 'us', 'CA', '--note', 'home');
     expect(code).toBe(0);
