@@ -3,6 +3,7 @@ import type { Context } from 'ding-dong';
 import type { Log } from '../log.ts';
 import type { Call } from '../screening/index.ts';
 import { isComplete, parseEnvironment } from './environment.ts';
+import type { Failure } from './failure.ts';
 import type { FilteredStream } from './filtered-stream.ts';
 import { type Answer, forgedAnswer, REPLY_VARIABLE, replyValue } from './reply.ts';
 import { readRequest } from './request.ts';
@@ -21,21 +22,6 @@ export interface ConversationOptions {
   readonly deadline: number;
   readonly log: Log;
 }
-
-/** Why a request was not answered, or its answer not taken. */
-export const FAILURES = [
-  'not-allowed', // the peer may not ask (agi.allow)
-  'connection-limit', // agi.connections are open already
-  'late', // not whole at the deadline
-  'unacknowledged', // the answer was not acknowledged at the deadline
-  'too-long',
-  'unknown-entry', // another path than the dialplan's
-  'refused-reply', // Asterisk could not act on the answer
-  'forged', // a caller wrote parts of the request
-  'internal-error',
-] as const;
-
-export type Failure = (typeof FAILURES)[number];
 
 /** What stands around a call when it asks. */
 export interface Crowd {

@@ -1,12 +1,11 @@
-import { type AddressRange, parseRange } from '../address/index.ts';
-import { type Listener, listen } from '../agi/index.ts';
+import type { Listener } from '../agi/index.ts';
 import { type Config, loadConfig } from '../config.ts';
 import { Fault } from '../errors.ts';
 import { createLog, type Log } from '../log.ts';
-import { type Counts, createCounts } from '../metrics/index.ts';
+import { createCounts } from '../metrics/index.ts';
+import { openAgiPort, tryAgiPort } from './agi-port.ts';
 import { metricsOpener, tryMetricsPort } from './metrics.ts';
 import { openParts, type Parts } from './parts.ts';
-import { stateOf } from './state.ts';
 
 /** The long-running program. */
 export interface Server {
@@ -26,7 +25,7 @@ export interface Server {
 export async function startServer(file?: string): Promise<Server> {
   const config = loadConfig(file);
   const log = createLog(config.log.level);
-  await tryPort(config, log);
+  await tryAgiPort(config, log);
   await tryMetricsPort(config, log);
   const counts = createCounts();
   const started = Date.now();
@@ -37,7 +36,7 @@ export async function startServer(file?: string): Promise<Server> {
     await parts.stop();
     throw cause;
   };
-  let listener = await open(agi).catch(undo);
+  let listener = await openAgiPort(agi).catch(undo);
   let metrics = await openMetrics().catch(async (cause) => {
     await listener.close();
     return undo(cause);
@@ -70,7 +69,7 @@ export async function startServer(file?: string): Promise<Server> {
     const endpoint = movedMetrics ? await openMetrics() : undefined;
     if (moved(from.agi, to.agi)) {
       const before = listener;
-      listener = await open(agi).catch(async (cause) => {
+      listener = await openAgiPort(agi).catch(async (cause) => {
         await endpoint?.close();
         throw cause;
       });
@@ -107,64 +106,6 @@ export async function startServer(file?: string): Promise<Server> {
       return queue.then(stop);
     },
   };
-}
-
-/**
- * A port in use is found before anything else is touched: a second server must not bring the first
- * one's database up to date.
- * @throws Fault where the port can't be opened
- */
-async function tryPort({ agi: { host, port } }: Config, log: Log): Promise<void> {
-  const nobody = { allow: [], connections: 1, deadline: 1, retract() {}, failed() {} };
-  const refuse = () => {
-    throw new Error('nobody is allowed to ask');
-  };
-  const listener = await listen({ ...nobody, host, port, log, answer: refuse, state: refuse });
-  await listener.close();
-}
-
-interface AgiParts {
-  /** Those in use at the moment: a reload takes effect without closing the port. */
-  readonly parts: () => Parts;
-  readonly counts: Counts;
-  /** Milliseconds since 1970. */
-  readonly started: number;
-  readonly log: Log;
-}
-
-function open({ parts, counts, started, log }: AgiParts): Promise<Listener> {
-  const allowed = new WeakMap<Parts, AddressRange[]>();
-  const allow = (): AddressRange[] => {
-    const known = allowed.get(parts()) ?? readAllow(parts().config);
-    allowed.set(parts(), known);
-    return known;
-  };
-  const { host, port } = parts().config.agi;
-  return listen({
-    host,
-    port,
-    log,
-    get allow() {
-      return allow();
-    },
-    get connections() {
-      return parts().config.agi.connections;
-    },
-    get deadline() {
-      return parts().config.agi.deadline;
-    },
-    answer: (call, crowd) => parts().screen.answer(call, crowd),
-    retract: ({ row }) => {
-      if (row !== undefined) parts().screenParts.journal.retract(row);
-    },
-    state: () => stateOf(parts(), started),
-    failed: counts.failed,
-  });
-}
-
-/** The configuration has checked them already. */
-function readAllow(config: Config): AddressRange[] {
-  return config.agi.allow.flatMap((text) => parseRange(text) ?? []);
 }
 
 function announce(listener: Listener, { screenParts, config }: Parts, log: Log): void {
