@@ -16,17 +16,18 @@ const STRANGER = '203.0.113.9';
 let shared: string;
 let current: string;
 let next: string;
+let boots: Promise<Debian>;
 let booted: Debian;
 
 beforeAll(async () => {
   shared = mkdtempSync(join(tmpdir(), 'ipcountry-deb-'));
-  const boots = openDebian('systemd', shared);
+  boots = openDebian('systemd', shared);
   current = await buildPackage('0.1.0', shared);
   next = await repackage(current, '0.2.0', shared);
   booted = await boots;
 }, 180_000);
 afterAll(async () => {
-  await booted?.close();
+  await (await boots).close(); // also where the package could not be built
   rmSync(shared, { recursive: true });
 });
 
