@@ -1,4 +1,4 @@
-import { type Section, type Setting, settingOf, truth } from '../../asterisk/index.ts';
+import { type Conf, type Section, type Setting, settingOf, truth } from '../../asterisk/index.ts';
 import type { Pbx } from '../pbx.ts';
 
 /**
@@ -13,7 +13,18 @@ export interface PjsipObjects {
 }
 
 export function pjsipObjects(pbx: Pick<Pbx, 'conf'>): PjsipObjects {
-  const sections = [...pbx.conf('pjsip.conf').sections, ...pbx.conf('pjsip_wizard.conf').sections]
+  const conf = pbx.conf('pjsip.conf');
+  const wizards = pbx.conf('pjsip_wizard.conf');
+  const made = known.get(conf) ?? objectsOf([...conf.sections, ...wizards.sections]);
+  known.set(conf, made);
+  return made;
+}
+
+/** Most checks ask for them, and there may be many thousands. */
+const known = new WeakMap<Conf, PjsipObjects>();
+
+function objectsOf(all: readonly Section[]): PjsipObjects {
+  const sections = all
     .filter(({ template }) => !template)
     .flatMap((section) => (typeOf(section) === 'wizard' ? wizard(section) : section));
   const types = grouped(sections, typeOf);
@@ -29,9 +40,10 @@ export function pjsipObjects(pbx: Pick<Pbx, 'conf'>): PjsipObjects {
 export function grouped<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
   const groups = new Map<string, T[]>();
   for (const item of items) {
-    const group = groups.get(keyOf(item));
+    const key = keyOf(item);
+    const group = groups.get(key);
     if (group) group.push(item);
-    else groups.set(keyOf(item), [item]);
+    else groups.set(key, [item]);
   }
   return groups;
 }

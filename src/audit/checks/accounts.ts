@@ -98,7 +98,7 @@ const anywhere: Check = {
   severity: 'low',
   title: 'Phones that may register from anywhere',
   why: 'A password that leaks or is guessed is worth nothing where the account is tied to the networks its phone is in.',
-  mend: "For each phone that does not move: deny=0.0.0.0/0, deny=::/0 and permit= its network, or an acl (FreePBX: Extensions → the extension → Advanced → Deny and Permit; with PJSIP in pjsip.endpoint_custom_post.conf). For all of them at once: 'ipcountry firewall apply --level sip'.",
+  mend: "For each phone that does not move: deny=0.0.0.0/0, deny=::/0 and permit= its network, or an acl (FreePBX: Extensions → the extension → Advanced → Deny and Permit; with PJSIP under [1001](+) in pjsip.endpoint_custom_post.conf). For all of them at once: 'ipcountry firewall apply --level sip'.",
   async run(pbx) {
     const phones = (await accounts(pbx)).filter(
       (account) =>
