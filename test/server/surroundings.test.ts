@@ -140,7 +140,8 @@ describe.concurrent('the last good policy stays in force', () => {
       await flow.stop();
       expect(flow.answers.every(({ reason }) => reason === 'trusted')).toBe(true);
       expect(await ask(place.at, STRANGER)).toMatchObject({ stranger: 'true' });
-      const complaints = errors(serving).filter(({ msg }) => !msg.startsWith('names'));
+      // What is done in the background complains when its time comes, or not in this test at all.
+      const complaints = errors(serving).filter(({ msg }) => !/^(names|housekeeping)/.test(msg));
       expect(new Set(complaints.map(({ msg }) => msg))).toEqual(
         new Set([
           'policy: reload failed, the last good one stays in force',
