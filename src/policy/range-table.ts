@@ -24,18 +24,18 @@ export function compileRanges<R>(entries: readonly RangeEntry<R>[]): RangeTable<
 }
 
 export function* rangeTable<R>(entries: readonly RangeEntry<R>[]): Work<RangeTable<R>> {
-  const v4 = yield* segmentsOf(entries, 4);
-  const v6 = yield* segmentsOf(entries, 6);
-  const findV4 = finderV4(v4.ends);
-  const findV6 = finderV6(v6.ends);
+  const ipv4 = yield* segmentsOf(entries, 4);
+  const ipv6 = yield* segmentsOf(entries, 6);
+  const findV4 = finderV4(ipv4.ends);
+  const findV6 = finderV6(ipv6.ends);
   return {
-    size: v4.entries.length + v6.entries.length,
+    size: ipv4.entries.length + ipv6.entries.length,
     find(address, now) {
-      const entry =
-        address.family === 4
-          ? v4.entries[findV4(address.value)]
-          : v6.entries[findV6(address.words)];
-      return entry && entry.expiresAt > now ? entry.rule : undefined;
+      const v4 = address.family === 4;
+      const at = v4 ? findV4(address.value) : findV6(address.words);
+      if (at < 0) return undefined; // an array asked for [-1] is slow
+      const entry = (v4 ? ipv4 : ipv6).entries[at]!;
+      return entry.expiresAt > now ? entry.rule : undefined;
     },
   };
 }
