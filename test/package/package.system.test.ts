@@ -103,6 +103,9 @@ async function ask(source: string): Promise<string> {
   return variablesOf(String(command)).stranger;
 }
 
+/** Our table at the firewall, as nft shows it. */
+const table = () => booted.did('nft', 'list', 'table', 'inet', 'ipcountry');
+
 const show = async (unit: string, property: string) =>
   booted.did('systemctl', 'show', '--value', '-p', property, unit);
 const isActive = async (unit: string) =>
@@ -218,11 +221,9 @@ describe('where systemd runs', () => {
     ]);
     expect(await effectiveRights('ipcountry-guard')).toBe('0000000000001000'); // CAP_NET_ADMIN
     await booted.did('ipcountry', 'guard', 'block', STRANGER);
-    await until('the block', async () =>
-      (await booted.did('nft', 'list', 'table', 'inet', 'ipcountry')).includes(STRANGER),
-    );
+    await until('the block', async () => (await table()).includes(STRANGER));
     await booted.did('systemctl', 'restart', 'ipcountry-firewall');
-    expect(await booted.did('nft', 'list', 'table', 'inet', 'ipcountry')).toContain(STRANGER);
+    expect(await table()).toContain(STRANGER);
     expect(await ownersOfData()).toEqual(new Set(['ipcountry:ipcountry']));
   });
 
@@ -230,8 +231,10 @@ describe('where systemd runs', () => {
     await booted.did('ipcountry', 'backup', '/root/backup.tar.gz');
     await booted.did('ipcountry', 'remove', 'permit', PERMITTED);
     expect(await ask(PERMITTED)).toBe('true');
+    await until('the firewall to follow', async () => !(await table()).includes(PERMITTED));
     await booted.did('ipcountry', 'restore', '--yes', '/root/backup.tar.gz');
     expect(await ask(PERMITTED)).toBe('false');
+    await until('the firewall to follow', async () => (await table()).includes(PERMITTED));
     await booted.did('bash', '-c', 'rm /root/backup.tar.gz /var/lib/ipcountry/before-restore-*');
   });
 
@@ -241,7 +244,7 @@ describe('where systemd runs', () => {
     const [server, guard] = await pids();
     expect(await show('ipcountry-guard', 'NRestarts')).toBe('0'); // it has given its signs of life
     const config = await booted.did('cat', '/etc/ipcountry/ipcountry.toml');
-    const table = await booted.did('nft', 'list', 'table', 'inet', 'ipcountry');
+    const before = await table();
     await install(booted, next);
     expect(await booted.did('ipcountry', '--version')).toBe('0.2.0');
     expect(await booted.did('cat', '/etc/ipcountry/ipcountry.toml')).toBe(config);
@@ -252,7 +255,7 @@ describe('where systemd runs', () => {
       false,
       false,
     ]);
-    expect(await booted.did('nft', 'list', 'table', 'inet', 'ipcountry')).toBe(table);
+    expect(await table()).toBe(before);
   });
 
   it('is removed: all stops, the firewall is open, the database stays', async () => {
