@@ -26,7 +26,7 @@ const anchorsIn = (page: string) =>
 
 describe.each(PAGES)('%s', (page) => {
   it('has links that lead somewhere', () => {
-    const links = [...readPage(page).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link]) => link!);
+    const links = [...readPage(page).matchAll(/(?<!\\)\]\(([^)\s]+)\)/g)].map(([, link]) => link!);
     for (const link of links.filter((text) => !/^https?:/.test(text))) {
       const [path = '', anchor] = link.split('#');
       const target = path === '' ? page : join(dirname(page), path);
