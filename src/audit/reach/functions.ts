@@ -1,4 +1,4 @@
-import { readExtensionName, separateArguments } from '../../asterisk/index.ts';
+import { bytesOf, readExtensionName, separateArguments, setOf } from '../../asterisk/index.ts';
 import { truth } from './expression.ts';
 import { fillText, type Scope } from './fill.ts';
 import { isCallers, isHarmless, isKnown, markOf, type Text, tamed, UNKNOWN, WILD } from './text.ts';
@@ -70,9 +70,13 @@ export function callFunction(name: string, argument: Text, scope: Scope): readon
 /** Only characters of a list stay, given as in the set of a pattern: `0-9a-z`. */
 function filter(argument: Text): readonly Text[] {
   const [allowed = '', text = ''] = separateArguments(argument, { most: 2 });
-  if (!isKnown(allowed)) return [markOf(text)];
-  const set = readExtensionName(`_[${allowed.replaceAll(']', '')}]`).sets[0] ?? 0n;
-  return [isHarmless(set) && !allowed.includes(']') ? tamed(text) : text];
+  // Whatever a bracket is meant for there, the set of a pattern ends with it.
+  if (!isKnown(allowed) || allowed.includes(']')) return [markOf(text)];
+  const set = readExtensionName(`_[${allowed}]`).sets[0] ?? 0n;
+  const left = [...text]
+    .filter((one) => !isKnown(one) || (setOf(bytesOf(one)) & ~set) === 0n)
+    .join('');
+  return [isHarmless(set) ? tamed(left) : left];
 }
 
 function condition(argument: Text): readonly Text[] {

@@ -9,12 +9,14 @@ export interface Location {
   readonly priority: Text;
 }
 
-/** As pbx_parse_location() has it: commas, whatever is in brackets. */
+/** As pbx_parse_location() has it: commas, whatever is in brackets. What is empty is left out, too. */
 export function readLocation(text: Text): Location {
   const [first = '', second, third] = text.split(',');
   if (second === undefined) return { context: undefined, extension: undefined, priority: first };
-  if (third === undefined) return { context: undefined, extension: first, priority: second };
-  return { context: first, extension: second, priority: third };
+  if (third === undefined) {
+    return { context: undefined, extension: first || undefined, priority: second };
+  }
+  return { context: first || undefined, extension: second || undefined, priority: third };
 }
 
 /** As it was written, but for blanks. */

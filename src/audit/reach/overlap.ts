@@ -12,6 +12,8 @@ interface Item {
 
 /** Whether there is a call that a pattern takes, and another one too, or that a text with marks may be. */
 export function overlaps(name: ExtensionName, other: ExtensionName | Text): boolean {
+  const [first, second] = [name.sets[0], typeof other === 'string' ? undefined : other.sets[0]];
+  if (first !== undefined && second !== undefined && (first & second) === 0n) return false;
   const one = itemsOf(name);
   const two = typeof other === 'string' ? itemsOfText(other) : itemsOf(other);
   const dead = new Set<number>();

@@ -29,6 +29,7 @@ const OURS: Readonly<Record<string, 'screens' | 'helps'>> = {
   'ipcountry-clean': 'helps',
 };
 const FREEPBX_TRUNKS = /^macro-dialout-(trunk|dundi|enum)$/;
+const FREEPBX_END = 'macro-hangupcall';
 const FREEPBX_PHONES = /^macro-(exten-vm|dial|dial-one|simple-dial|vm)$/;
 
 /** @returns undefined where the dialplan's lines are to be followed */
@@ -48,6 +49,7 @@ export function handedTo(
   }
   if (!isFreepbx || as === 'goto') return undefined;
   if (FREEPBX_TRUNKS.test(context)) return { to: 'trunk' };
+  if (context === FREEPBX_END) return { to: 'end', screened: false };
   // Its subroutines call whom the database says, and numbers that extensions forward to.
   const [found] = routes.find(context, extension ?? 's', 1);
   if (!found || !isFreepbxs(found.extension.steps[0]!)) return undefined;

@@ -25,10 +25,13 @@ export interface Routes {
    * @param dialled with marks, all that it may be
    */
   find(context: string, dialled: Text, priority: number): readonly Found[];
-  /** The priority a label may stand at. */
-  label(context: string, dialled: Text, label: string): number | undefined;
-  /** What goes on behind the last priority of an extension, as another one matches as well. */
-  behind(context: string, dialled: Text, from: Found, priority: number): readonly Found[];
+  /** The priorities that a label may stand at. */
+  labelled(context: string, dialled: Text, label: string): readonly number[];
+  /**
+   * Who has the next priority: the extension that had the last one, but for those tried before it that
+   * lack only the last; where it has none, those tried after it.
+   */
+  next(context: string, dialled: Text, from: Found, priority: number): readonly Found[];
 }
 
 interface Entry extends Found {
@@ -40,6 +43,9 @@ interface Listed {
   readonly entries: readonly Entry[];
   readonly literals: ReadonlyMap<string, readonly Entry[]>;
   readonly patterns: readonly Entry[];
+  /** Those that lack a priority in front of one that they have. */
+  readonly holed: readonly Entry[];
+  readonly order: ReadonlyMap<Extension, number>;
   readonly switches: readonly string[];
 }
 
@@ -100,22 +106,27 @@ export function routesOf({ contexts }: Dialplan): Routes {
     has: (context) => contexts.has(context),
     switches: (context) => list(context).switches,
     find,
-    label(context, dialled, label) {
-      for (const { extension } of matching(context, dialled)) {
-        const priority = extension.labels.get(label);
-        if (priority !== undefined) return priority;
-      }
-      return undefined;
-    },
-    behind(context, dialled, { extension }, priority) {
-      if (isKnown(dialled)) return find(context, dialled, priority);
-      return matching(context, dialled).filter(
-        ({ extension: other }) =>
-          other !== extension &&
-          overlaps(other.name, extension.name) &&
-          !stepAt(other, priority - 1) &&
-          stepAt(other, priority) !== undefined,
+    labelled(context, dialled, label) {
+      const all = matching(context, dialled).flatMap(
+        ({ extension }) => extension.labels.get(label) ?? [],
       );
+      return isKnown(dialled) ? all.slice(0, 1) : [...new Set(all)];
+    },
+    next(context, dialled, { extension }, priority) {
+      const sure = isKnown(dialled);
+      const { entries, holed, order } = list(context);
+      const at = order.get(extension) ?? -1;
+      const takes = ({ extension: other }: Entry) =>
+        stepAt(other, priority) !== undefined &&
+        (sure ? matchesName(other.name, dialled) : overlaps(other.name, extension.name));
+      const before = holed.filter(
+        (one) =>
+          order.get(one.extension)! < at && !stepAt(one.extension, priority - 1) && takes(one),
+      );
+      const after = stepAt(extension, priority)
+        ? [entries[at]!]
+        : entries.slice(at + 1).filter(takes);
+      return sure ? untilSure([...before, ...after]) : [...before, ...after];
     },
   };
 }
@@ -123,12 +134,18 @@ export function routesOf({ contexts }: Dialplan): Routes {
 function listed(entries: readonly Entry[]): Omit<Listed, 'switches'> {
   const literals = new Map<string, Entry[]>();
   const patterns: Entry[] = [];
+  const order = new Map(entries.map(({ extension }, i) => [extension, i]));
   for (const entry of entries) {
     const { pattern, key } = entry.extension.name;
     if (pattern) patterns.push(entry);
     else literals.set(key, [...(literals.get(key) ?? []), entry]);
   }
-  return { entries, literals, patterns };
+  return { entries, literals, patterns, holed: entries.filter(isHoled), order };
+}
+
+/** `exten => 1,1,…` and `exten => 1,3,…`: the 2 may come from another extension. */
+function isHoled({ extension: { steps } }: Entry): boolean {
+  return steps.some(({ priority }, i) => priority !== (steps[i - 1]?.priority ?? 0) + 1);
 }
 
 function mayBe(name: ExtensionName, dialled: Text): boolean {

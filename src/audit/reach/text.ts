@@ -38,7 +38,7 @@ export const tamed = (text: Text): Text => text.replaceAll(WILD, TAME);
 /** Longer than that no extension is (AST_MAX_EXTENSION). */
 export const LONGEST = 80;
 /** A jump that puts something in front of what it jumps with, and comes back, would go on for ever. */
-const LONGEST_OPEN = 24;
+const LONGEST_OPEN = 12;
 
 /** A text with as many marks as say all there is to say. */
 export function simplified(text: Text): Text {
@@ -57,14 +57,14 @@ export function limited(texts: readonly Text[]): readonly Text[] {
   return different.length > MOST ? [markOf(...different)] : different;
 }
 
-/** Every combination of the parts' values, one after the other. */
+/** Every combination of the parts' values; where these are too many, marks for parts. */
 export function joined(parts: readonly (readonly Text[])[]): readonly Text[] {
   let found: readonly Text[] = [''];
   for (const values of parts) {
-    if (values.length === 1) found = found.map((text) => text + values[0]!);
-    else found = limited(found.flatMap((text) => values.map((value) => text + value)));
+    const fit = found.length * values.length <= MOST ? values : [markOf(...values)];
+    found = found.flatMap((text) => fit.map((value) => text + value));
   }
-  return found;
+  return [...new Set(found)];
 }
 
 /** Characters that change nothing about what an application does with them. */

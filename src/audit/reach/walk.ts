@@ -1,6 +1,6 @@
 import type { Effect } from './effects.ts';
 import { type Location, locationText, priorityOf } from './location.ts';
-import { handedTo, type Known } from './own.ts';
+import { handedTo, isFreepbxs, type Known } from './own.ts';
 import { collection, type Reached } from './reached.ts';
 import { extenOf, type Routes, stepAt } from './routes.ts';
 import { effectsAt, type Lines } from './scope.ts';
@@ -51,7 +51,8 @@ export function walk(world: World, context: string, dialled: Text): Walk {
   const variables = variablesOf<State>(globals);
   const keyOf = stateKeys();
   const seen = new Set<string>();
-  const waiting: State[] = [];
+  const queue: State[] = [];
+  const waiting = new Set<State>();
   const { note, all } = collection();
   const elsewhere = new Set<string>();
   enter(context, dialled, 1, {
@@ -61,22 +62,29 @@ export function walk(world: World, context: string, dialled: Text): Walk {
     origin: undefined,
     path: [],
   });
-  let steps = 0;
   let asked = false;
-  for (let state = waiting.pop(); state && steps < MOST_STEPS; state = waiting.pop()) {
-    steps++;
-    take(state);
-  }
-  return { reached: all(), complete: steps < MOST_STEPS, elsewhere: [...elsewhere], asked };
+  let steps = 0;
+  for (; steps < queue.length && steps < MOST_STEPS; steps++) take(queue[steps]!);
+  return {
+    reached: all(),
+    complete: steps === queue.length,
+    elsewhere: [...elsewhere],
+    asked,
+  };
 
   function push(state: State): void {
     const key = keyOf(state);
-    if (!seen.has(key)) waiting.push(state);
+    if (!seen.has(key)) wait(state);
     seen.add(key);
   }
 
+  function wait(state: State): void {
+    if (!waiting.has(state)) queue.push(state);
+    waiting.add(state);
+  }
+
   function set(name: string, value: Text): void {
-    waiting.push(...variables.add(name, value));
+    for (const reader of variables.add(name, value)) wait(reader);
   }
 
   /** A call comes to a context, and finds what it may. */
@@ -92,11 +100,14 @@ export function walk(world: World, context: string, dialled: Text): Walk {
     }
     for (const text of path === carried.path ? [] : routes.switches(at))
       elsewhere.add(`${at}: ${text}`);
+    const valid = isKnown(wanted) && routes.find(at, wanted, 1).length > 0;
+    if (!valid && wanted !== 'i') enter(at, 'i', 1, { ...carried, path });
     // At its end every call looks for h where it is.
     if (path !== carried.path && wanted !== 'h') enter(at, 'h', 1, { ...carried, path });
   }
 
   function take(state: State): void {
+    waiting.delete(state);
     const outcomes = effectsAt(state, variables, lines).map((effects) => follow(effects, state));
     if (outcomes.every(({ ends }) => ends)) return;
     const next = {
@@ -105,10 +116,13 @@ export function walk(world: World, context: string, dialled: Text): Walk {
       screened: outcomes.every(({ screened }) => screened),
     };
     const priority = state.step.priority + 1;
-    const step = stepAt(state.found.extension, priority);
-    if (step) push({ ...next, step });
-    const others = step ? [] : routes.behind(state.at, state.exten, state.found, priority);
-    for (const found of others) push({ ...next, found, step: stepAt(found.extension, priority)! });
+    for (const found of routes.next(state.at, state.exten, state.found, priority)) {
+      const step = stepAt(found.extension, priority)!;
+      // FreePBX's extensions end in subroutines that don't come back.
+      const strays = found.extension !== state.found.extension && known.isFreepbx;
+      if (strays && isFreepbxs(state.step) && isFreepbxs(step)) continue;
+      push({ ...next, found, step });
+    }
   }
 
   function follow(effects: readonly Effect[], state: State): Outcome {
@@ -171,14 +185,16 @@ export function walk(world: World, context: string, dialled: Text): Walk {
       return;
     }
     const { extension } = state.found;
-    const stays = to.extension === undefined;
-    const priority =
+    // Of a call to whatever it may be, it is known at least which extension took it.
+    const stays = to.context === undefined && to.extension === undefined && !isKnown(wanted);
+    const own =
       priorityOf(to.priority, state.step.priority) ??
-      (stays ? extension.labels.get(to.priority) : undefined) ??
-      routes.label(at, wanted, to.priority);
-    if (priority === undefined) return;
-    const step = stays ? stepAt(extension, priority) : undefined;
-    if (step) push({ ...state, step });
-    else enter(at, wanted, priority, state);
+      (stays ? extension.labels.get(to.priority) : undefined);
+    const priorities = own === undefined ? routes.labelled(at, wanted, to.priority) : [own];
+    for (const priority of priorities) {
+      const step = stays ? stepAt(extension, priority) : undefined;
+      if (step) push({ ...state, step });
+      else enter(at, wanted, priority, state);
+    }
   }
 }

@@ -224,6 +224,44 @@ describe('what else is got to', () => {
     ]);
   });
 
+  it('a priority that a narrower extension lacks, and then the narrower one again', () => {
+    const text =
+      '[in]\nexten => _1X,1,NoOp()\nexten => _1X,3,System(x)\nexten => _X!,1,NoOp()\n same => n,NoOp()';
+    expect(reach(text)).toContain('tool System [in] _1X');
+  });
+
+  it('a label in whichever extension the number may find', () => {
+    const text =
+      '[in]\nexten => _X.,1,Goto(on,${EXTEN},l)\n[on]\nexten => 12,1,NoOp()\n same => n,NoOp()\n same => n(l),NoOp()\nexten => _X.,1,NoOp()\n same => n(l),System(x)';
+    expect(reach(text)).toEqual(['tool System [on] _X.']);
+  });
+
+  it('i, where the number finds nothing', () => {
+    const text = '[in]\nexten => s,1,Goto(on,12,1)\n[on]\nexten => i,1,System(x)';
+    expect(reach(text)).toEqual(['tool System [on] i']);
+  });
+
+  it.each(['Goto(on,,1)', 'Goto(on,${FILTER(0-9,a1)},1)', 'Goto(on,${EMPTY}${EXTEN},1)'])(
+    'the extension that %s comes to',
+    (action) => {
+      const text = `[globals]\nEMPTY=\n[in]\nexten => 1,1,${action}\n[on]\nexten => 1,1,System(x)`;
+      expect(reach(text)).toEqual(['tool System [on] 1']);
+    },
+  );
+
+  it('the context of a jump of which there are many', () => {
+    const sets = Array.from({ length: 9 }, (_, i) => `exten => ${i},1,Set(A=${i})`);
+    const text = [
+      '[in]',
+      ...sets,
+      'exten => s,1,Goto(on,${A}${B},1)',
+      'exten => x,1,Set(B=${EXTEN})',
+      '[on]',
+      'exten => _X!,1,System(x)',
+    ];
+    expect(reach(text.join('\n')).filter((one) => one.startsWith('wild'))).toEqual([]);
+  });
+
   it('h, at the end of every call', () => {
     const text =
       '[in]\nexten => s,1,Goto(on,s,1)\n[on]\nexten => s,1,NoOp()\nexten => h,1,System(x)';
@@ -289,6 +327,20 @@ exten => 6,1,Gosub(macro-dialout-trunk,s,1(1,0123,,off))
       ]),
     );
     expect(generated(text)).toHaveLength(3);
+  });
+
+  it('hangs up by its own subroutine', () => {
+    const text = `[in]\nexten => 12,1,Macro(hangupcall)\nexten => _1X,2,System(x)
+[macro-hangupcall]\nexten => s,1,NoOp()`;
+    expect(generated(text)).toEqual([]);
+    expect(reach(text)).toEqual(['tool System [in] _1X']);
+  });
+
+  it('does not run on behind the end of an extension', () => {
+    const text =
+      '[in]\nexten => 12,1,Gosub(on,s,1)\nexten => _1X,2,System(x)\n[on]\nexten => s,1,NoOp()';
+    expect(generated(text)).toEqual([]);
+    expect(reach(text, { known: freepbx })).toEqual(['tool System [in] _1X']);
   });
 
   it('calls whom its database says', () => {
