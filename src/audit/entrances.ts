@@ -19,7 +19,7 @@ export interface Entrance {
   readonly context: string;
   /** `sip.conf:3 [general]`. */
   readonly where: string;
-  /** Whose calls: `allowguest is on`, `an endpoint for anonymous callers`. */
+  /** Whose calls: `an endpoint for anonymous callers`; empty for those that show who they are. */
   readonly what: string;
 }
 
@@ -75,13 +75,38 @@ function contextOf(section: Section): string {
   return settingOf(section, 'context')?.value || 'default';
 }
 
-/** Where the calls of accounts of one kind come in, each context once. */
+/** Where calls of anybody come in: of those who say no name, and of those who only say a phone's. */
+export async function strangerEntrances(pbx: Pbx): Promise<Entrance[]> {
+  const phones = (await accounts(pbx)).filter(
+    (account) => account.role === 'phone' && isOpen(account),
+  );
+  return unique([
+    ...(await guestEntrances(pbx)),
+    ...phones.map(({ context, where }) => ({ context, where, what: OPEN })),
+  ]);
+}
+
+const OPEN = 'anybody may call as it without a password';
+
+/** Of IAX2 such accounts are among the guests. */
+function isOpen({ technology, named, asksCalls, open }: Account): boolean {
+  return technology !== 'IAX2' && named && !asksCalls && open.length > 0;
+}
+
+/** Each context once. */
+function unique(entrances: readonly Entrance[]): Entrance[] {
+  return [...new Map([...entrances].reverse().map((one) => [one.context, one])).values()].reverse();
+}
+
+/**
+ * Where the calls of accounts of one kind come in, each context once, by an account that anybody may
+ * call as, if there is one.
+ */
 export async function accountEntrances(pbx: Pbx, role: Account['role']): Promise<Entrance[]> {
-  const found = new Map<string, Entrance>();
-  for (const account of await accounts(pbx)) {
-    const { context, where } = account;
-    if (account.role !== role || found.has(context)) continue;
-    found.set(context, { context, where, what: role === 'phone' ? 'phones' : 'trunks' });
-  }
-  return [...found.values()];
+  const some = (await accounts(pbx)).filter((account) => account.role === role);
+  const closed = some.filter((account) => !isOpen(account));
+  return unique([
+    ...some.filter(isOpen).map(({ context, where }) => ({ context, where, what: OPEN })),
+    ...closed.map(({ context, where }) => ({ context, where, what: '' })),
+  ]);
 }

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { checks as accounts } from '../../src/audit/checks/accounts.ts';
+import { checks as dialplanCode } from '../../src/audit/checks/dialplan-code.ts';
+import { checks as dialplanDisa } from '../../src/audit/checks/dialplan-disa.ts';
+import { checks as dialplanGuests } from '../../src/audit/checks/dialplan-guests.ts';
+import { checks as dialplanOutbound } from '../../src/audit/checks/dialplan-outbound.ts';
+import { checks as dialplanText } from '../../src/audit/checks/dialplan-text.ts';
+import { checks as dialplanTransfer } from '../../src/audit/checks/dialplan-transfer.ts';
 import { checks as encryption } from '../../src/audit/checks/encryption.ts';
 import { checks as guests } from '../../src/audit/checks/guests.ts';
 import { checks as sipDomain } from '../../src/audit/checks/sip-domain.ts';
@@ -18,6 +24,12 @@ const CHECKS = [
   encryption,
   voicemail,
   unseen,
+  dialplanGuests,
+  dialplanOutbound,
+  dialplanText,
+  dialplanDisa,
+  dialplanCode,
+  dialplanTransfer,
 ].flat();
 
 /** What is found at a FreePBX with two extensions and a trunk, as its setup and GUI leave it. */

@@ -1,7 +1,7 @@
 import { type Extension, separateArguments } from '../../asterisk/index.ts';
 import { type Check, type Finding, unknown } from '../check.ts';
 import { dialplanOf } from '../dialplan-of.ts';
-import { accountEntrances, guestEntrances } from '../entrances.ts';
+import { accountEntrances, strangerEntrances } from '../entrances.ts';
 import type { Pbx } from '../pbx.ts';
 import { pinWeakness } from '../pin.ts';
 import { type Found, TAME, WILD } from '../reach/index.ts';
@@ -16,7 +16,7 @@ const disa: Check = {
   async run(pbx) {
     const { dialplan, gaps } = await dialplanOf(pbx);
     const outside = [
-      ...(await waysFrom(pbx, await guestEntrances(pbx), WILD)),
+      ...(await waysFrom(pbx, await strangerEntrances(pbx), WILD)),
       ...(await waysFrom(pbx, await accountEntrances(pbx, 'trunk'), TAME)),
     ];
     const findings: Finding[] = [];

@@ -1,6 +1,6 @@
 import { type Check, type Finding, unknown } from '../check.ts';
 import { dialplanOf } from '../dialplan-of.ts';
-import { accountEntrances, guestEntrances } from '../entrances.ts';
+import { accountEntrances, guestEntrances, strangerEntrances } from '../entrances.ts';
 import { includedIn } from '../included-in.ts';
 import { someOf } from '../names.ts';
 import type { Pbx } from '../pbx.ts';
@@ -27,7 +27,7 @@ const trunks: Check = {
     const findings = ways.flatMap(({ entrance, walk }) => {
       const numbers = usesOf(walk, 'number');
       if (numbers.length === 0) return [];
-      const found = `${entrance.what}: calls from anybody in [${entrance.context}] go out through ${throughOf(numbers)}`;
+      const found = `${entrance.what}: calls that begin in [${entrance.context}] go out through ${throughOf(numbers)}`;
       return [{ where: entrance.where, ...weighed(found, numbers) }];
     });
     return conclude(pbx, findings, ways);
@@ -46,7 +46,7 @@ const dialTone: Check = {
       const disas = usesOf(walk, 'disa');
       if (disas.length === 0) return [];
       const places = someOf([...new Set(disas.map(placeOf))]);
-      const found = `${entrance.what}: calls from anybody in [${entrance.context}] get to DISA at ${places}`;
+      const found = `${entrance.what}: calls that begin in [${entrance.context}] get to DISA at ${places}`;
       const guarded = disas.map((one) => ({ ...one, guarded: one.guarded || one.use.pin !== '' }));
       return [{ where: entrance.where, ...weighed(found, guarded) }];
     });
@@ -142,7 +142,7 @@ const mixed: Check = {
 };
 
 function guestWays(pbx: Pbx): Promise<Way[]> {
-  return guestEntrances(pbx).then((guests) => waysFrom(pbx, guests, WILD));
+  return strangerEntrances(pbx).then((strangers) => waysFrom(pbx, strangers, WILD));
 }
 
 /** A PIN, or a country that is permitted, is in the way of most, but not of all. */

@@ -18,8 +18,17 @@ const fromTrunks: Check = {
     const findings = ways.flatMap(({ entrance, walk }) => {
       const numbers = usesOf(walk, 'number').filter(({ guarded }) => !guarded);
       if (numbers.length === 0) return [];
-      const found = `calls that come in there begin in [${entrance.context}], and go out through ${throughOf(numbers)}`;
-      return [{ where: entrance.where, found }];
+      const found = `calls that begin in [${entrance.context}] go out through ${throughOf(numbers)}`;
+      // Then they need not even come from the provider.
+      return entrance.what === ''
+        ? [{ where: entrance.where, found }]
+        : [
+            {
+              where: entrance.where,
+              found: `${entrance.what}: ${found}`,
+              severity: 'high' as const,
+            },
+          ];
     });
     return conclude(pbx, findings, ways);
   },

@@ -1,5 +1,5 @@
 import type { Check, Finding } from '../check.ts';
-import { accountEntrances, guestEntrances } from '../entrances.ts';
+import { accountEntrances, strangerEntrances } from '../entrances.ts';
 import type { Pbx } from '../pbx.ts';
 import { type Reached, TAME, WILD } from '../reach/index.ts';
 import { conclude, isMine, placeOf, unique, usesOf, type Way, waysFrom } from '../ways.ts';
@@ -18,7 +18,7 @@ const strangers: Check = {
   why: WHY,
   mend: MEND,
   async run(pbx) {
-    const guests = await waysFrom(pbx, await guestEntrances(pbx), WILD);
+    const guests = await waysFrom(pbx, await strangerEntrances(pbx), WILD);
     // A trunk's dialled number is the provider's; name and headers are the caller's.
     const trunks = await waysFrom(pbx, await accountEntrances(pbx, 'trunk'), TAME);
     const findings = [

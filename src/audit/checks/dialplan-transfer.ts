@@ -1,6 +1,6 @@
 import type { Check } from '../check.ts';
 import { dialplanOf } from '../dialplan-of.ts';
-import { accountEntrances, guestEntrances } from '../entrances.ts';
+import { accountEntrances, strangerEntrances } from '../entrances.ts';
 import { TAME, WILD } from '../reach/index.ts';
 import { conclude, isMine, placeOf, unique, usesOf, waysFrom } from '../ways.ts';
 
@@ -13,7 +13,7 @@ const transfer: Check = {
   async run(pbx) {
     const { dialplan, ground } = await dialplanOf(pbx);
     const ways = [
-      ...(await waysFrom(pbx, await guestEntrances(pbx), WILD)),
+      ...(await waysFrom(pbx, await strangerEntrances(pbx), WILD)),
       ...(await waysFrom(pbx, await accountEntrances(pbx, 'trunk'), TAME)),
     ];
     const findings = ways.flatMap(({ entrance, walk }) =>
