@@ -25,17 +25,19 @@ export function isAnyNumber({ sets, wildcard }: DialledNumber): boolean {
   return wildcard !== '' && sets.every((set) => !isSingle(set));
 }
 
-/** How numbers of other countries begin: 00 in most of the world, 011 in North America, +. */
-const ABROAD = ['00', '011', '+'];
-
+/** Whether numbers of other countries are among them: 00 in most of the world, +, 011. */
 export function isInternational({ sets, wildcard }: DialledNumber): boolean {
-  return ABROAD.some((prefix) => {
-    const begins = [...prefix].every((digit, i) =>
+  const begins = (prefix: string) =>
+    [...prefix].every((digit, i) =>
       sets[i] === undefined ? wildcard !== '' : has(sets[i], digit),
     );
-    const isSaid = [...prefix].every((_, i) => sets[i] !== undefined && isSingle(sets[i]));
-    return begins && (isSaid || wildcard !== '' || sets.length >= LONG);
-  });
+  const says = (prefix: string) =>
+    [...prefix].every(
+      (digit, i) => sets[i] !== undefined && isSingle(sets[i]) && has(sets[i], digit),
+    );
+  // 011 only where it is said: outside North America area codes begin so.
+  if (says('00') || says('011') || says('+')) return true;
+  return (begins('00') || begins('+')) && (wildcard !== '' || sets.length >= LONG);
 }
 
 function has(set: bigint, digit: string): boolean {

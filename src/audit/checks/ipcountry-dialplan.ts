@@ -15,10 +15,8 @@ const absent: Check = {
       if (!isLoaded(contexts)) {
         return [{ where: 'dialplan', found: "none of ipcountry's contexts is loaded" }];
       }
-      const calls = [...contexts.values()].some(
-        ({ name, extensions }) =>
-          !name.startsWith('ipcountry-') &&
-          extensions.some(({ steps }) => steps.some(({ data }) => ENTRIES.test(data))),
+      const calls = [...contexts.values()].some(({ extensions }) =>
+        extensions.some(({ steps }) => steps.some(({ data }) => ENTRIES.test(data))),
       );
       return calls
         ? []

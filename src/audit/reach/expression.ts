@@ -5,8 +5,9 @@ import { isKnown, markOf, type Text } from './text.ts';
  * mark.
  */
 export function evaluate(text: Text): Text {
+  if (/^\s*-?\d+\s*$/.test(text)) return text.trim();
   const value = either(text.trim());
-  if (value === undefined) return /^\s*-?\d+\s*$/.test(text) ? text.trim() : markOf(text);
+  if (value === undefined) return markOf(text);
   return value ? '1' : '0';
 }
 
@@ -43,9 +44,13 @@ function unwrapped(text: string): string | undefined {
 
 const COMPARISON = /^("[^"]*"|[^"=!<>]*?)\s*(!=|==?|<=|>=|<|>)\s*("[^"]*"|[^"=!<>]*)$/s;
 
+/** What Asterisk works out, and we don't. */
+const CALCULATION = /[-+*/%~:!(),]/;
+
 function compare(text: Text): boolean | undefined {
   const [, left, operator, right] = COMPARISON.exec(text) ?? [];
-  if (left === undefined || right === undefined) return truth(text);
+  if (left === undefined || right === undefined)
+    return CALCULATION.test(text) ? undefined : truth(text);
   if (!isKnown(left + right)) return differsSurely(left, right, operator!);
   const [a, b] = [unquoted(left), unquoted(right)];
   if (operator === '=' || operator === '==') return isSame(a, b);

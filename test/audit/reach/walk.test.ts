@@ -53,6 +53,42 @@ describe('a number of the caller’s choice is dialled', () => {
     ['keys', 'exten => s,1,Background(menu)\n same => n,WaitExten()\ninclude => out'],
     ['Read', 'exten => s,1,Read(N,,)\n same => n,Goto(out,${N},1)'],
     ['CALLERID', 'exten => s,1,Goto(out,${CALLERID(num)},1)'],
+    ['MSet', 'exten => _X.,1,MSet(A=1,TO=${EXTEN})\n same => n,Goto(out,${TO},1)'],
+    ['ARRAY', 'exten => _X.,1,Set(ARRAY(A,TO)=1,${EXTEN})\n same => n,Goto(out,${TO},1)'],
+    ['LOCAL', 'exten => _X.,1,Set(LOCAL(TO)=${EXTEN})\n same => n,Goto(out,${LOCAL(TO)},1)'],
+    [
+      'MacroIf',
+      'exten => _X.,1,MacroIf($[${A}]?go(${EXTEN}))\n[macro-go]\nexten => s,1,Goto(out,${ARG1},1)',
+    ],
+    [
+      'MacroExclusive',
+      'exten => _X.,1,MacroExclusive(go,${EXTEN})\n[macro-go]\nexten => s,1,Goto(out,${MACRO_EXTEN},1)',
+    ],
+    ['ExecIfTime', 'exten => _X.,1,ExecIfTime(*,*,*,*?Goto(out,${EXTEN},1))'],
+    ['RetryDial', 'exten => _X.,1,RetryDial(wait,5,3,Local/${EXTEN}@out)'],
+    ['IFTIME', 'exten => _X.,1,Goto(out,${IFTIME(*,*,*,*?${EXTEN}:1)},1)'],
+    ['URIDECODE', 'exten => _XX,1,Goto(out,${URIDECODE(${EXTEN})},1)'],
+    ['KEYPADHASH', 'exten => _X.,1,Goto(out,${KEYPADHASH(${EXTEN})},1)'],
+    ['STRREPLACE', 'exten => _X.,1,Goto(out,${STRREPLACE(EXTEN,9,)},1)'],
+    ['STACK_PEEK', 'exten => s,1,Goto(out,${STACK_PEEK(1,e)},1)'],
+    [
+      'a Local channel without context',
+      'exten => _X.,1,Dial(Local/${EXTEN})\n[default]\ninclude => out',
+    ],
+    ['a default hidden by none', 'exten => _./555,1,Hangup()\ninclude => out'],
+    [
+      'what is hidden at some hours only',
+      'include => no,9:00-17:00,*,*,*\ninclude => out\n[no]\nexten => _.,1,Hangup()',
+    ],
+    ['a condition that holds', 'exten => _X.,1,GotoIf($["${ANON}" = "no"]?out,${EXTEN},1:x,1)'],
+    [
+      'what may come behind an end',
+      'exten => _X.,1,ExecIf($[${A}]?Hangup())\n same => n,Goto(out,${EXTEN},1)',
+    ],
+    [
+      'one branch of two, the other ending',
+      'exten => _X.,1,GotoIf($[${A}]?no)\n same => n,Goto(out,${EXTEN},1)\n same => n(no),Hangup()',
+    ],
     [
       'a function that keeps it',
       'exten => _X.,1,Goto(out,${IF($[${A}]?${FILTER(0-9,${EXTEN})}:1)},1)',
@@ -63,7 +99,7 @@ describe('a number of the caller’s choice is dialled', () => {
       'exten => s,1,VoiceMail(1)\nexten => o,1,Goto(out,${FROM},1)\nexten => _X,1,Set(FROM=${EXTEN})',
     ],
   ])('by %s', (_, lines) => {
-    expect(reach(`[in]\n${lines}\n${OUT}`)).toContainEqual(
+    expect(reach(`[globals]\nANON=no\n[in]\n${lines}\n${OUT}`)).toContainEqual(
       expect.stringMatching(/^number PJSIP\/trunk \[out\] _X\.$/),
     );
   });
@@ -80,6 +116,14 @@ describe('a number of the caller’s choice is dialled', () => {
     ],
     ['what is behind the end', 'exten => _X.,1,Hangup()\n same => n,Goto(out,${EXTEN},1)'],
     ['what is hidden', 'exten => _.,1,Hangup()\ninclude => out'],
+    [
+      'what is behind two branches',
+      'exten => _X.,1,GotoIf($[${A}]?no:no)\n same => n,Goto(out,${EXTEN},1)\n same => n(no),Hangup()',
+    ],
+    [
+      'an argument that is not given',
+      'exten => _X.,1,Gosub(on,s,1(1))\n[on]\nexten => s,1,GotoIf($["${ARG2}" = ""]?no)\n same => n,Goto(out,${CALLERID(num)},1)\n same => n(no),Return()',
+    ],
     ['another context', 'exten => _X.,1,Answer()'],
   ])('not by %s', (_, lines) => {
     const text = `[globals]\nANON=no\n[in]\n${lines}\n${OUT}`;
@@ -132,6 +176,21 @@ describe('a PIN on the way', () => {
     ]);
   });
 
+  it.each([
+    ['in one case of two', 'ExecIf($["${A}" = "1"]?Authenticate(1))'],
+    ['for one of two', 'Gosub(${IF($["${A}" = "1"]?pin:free)},s,1)'],
+  ])('guards nothing where it is asked for %s', (_, action) => {
+    const text = `[in]\nexten => _X,1,${action}\n same => n,Goto(out,\${EXTEN}1,1)\n${OUT}
+[pin]\nexten => s,1,Authenticate(1)\n same => n,Return()\n[free]\nexten => s,1,Return()`;
+    expect(reach(text)).toEqual(['number PJSIP/trunk [out] _X.']);
+  });
+
+  it('guards only the way that it is on', () => {
+    const text = `[in]\nexten => 1,1,Authenticate(1)\n same => n,Goto(both,s,1)\nexten => 2,1,Goto(both,s,1)
+[both]\nexten => s,1,Read(N)\n same => n,Dial(PJSIP/\${N}@trunk)`;
+    expect(reach(text)).toEqual(['number PJSIP/trunk [both] s']);
+  });
+
   it('guards nothing where there is a way past it', () => {
     const text = `[in]\nexten => _X,1,GotoIf($["\${A}" = "1"]?free)\n same => n,Authenticate(1)
  same => n(free),Goto(out,\${EXTEN}1,1)\n${OUT}`;
@@ -142,6 +201,10 @@ describe('a PIN on the way', () => {
 describe("the caller's text, taken as it came", () => {
   it.each([
     ['_X.', 'Dial(PJSIP/${EXTEN})', 'wild Dial PJSIP/…'],
+    ['_X[&]X', 'Dial(PJSIP/${EXTEN})', 'wild Dial PJSIP/…'],
+    ['_XX', 'Dial(PJSIP/${URIDECODE(${EXTEN})})', 'wild Dial PJSIP/…'],
+    ['s', 'TryExec(${CALLERID(num)}(x))', 'wild TryExec …'],
+    ['s', 'Originate(Local/${CALLERID(num)}@a,exten,b,s,1)', 'wild Originate Local/…@a'],
     ['_X!', 'Page(PJSIP/${EXTEN})', 'wild Page PJSIP/…'],
     ['_[a-z&].', 'System(echo ${EXTEN})', 'wild System echo …'],
     ['s', 'System(echo ${CALLERID(name)})', 'wild System echo …'],
@@ -266,6 +329,39 @@ describe('what else is got to', () => {
     const text =
       '[in]\nexten => s,1,Goto(on,s,1)\n[on]\nexten => s,1,NoOp()\nexten => h,1,System(x)';
     expect(reach(text, { dialled: TAME })).toEqual(['tool System [on] h']);
+  });
+});
+
+describe('ipcountry', () => {
+  const OURS =
+    '[ipcountry-external]\nexten => s,1,Return()\n[ipcountry-blacklist-check]\nexten => s,1,Return()';
+  const monitor = { isFreepbx: false, comesBack: true };
+
+  it('has screened whom it gives back', () => {
+    const text = `[in]\nexten => _X.,1,Gosub(ipcountry-external,s,1)\n same => n,System(x)\n${OURS}`;
+    expect(reach(text)).toEqual([]);
+    expect(walk(text).asked).toBe(true);
+    expect(reach(text, { known: monitor })).toEqual(['tool System [in] _X. screened']);
+  });
+
+  it('may be asked in a subroutine', () => {
+    const text = `[in]\nexten => _X.,1,Gosub(mine,s,1)\n same => n,System(x)
+[mine]\nexten => s,1,Gosub(ipcountry-blacklist-check,s,1)\n same => n,Return()\n${OURS}`;
+    expect(reach(text)).toEqual(['tool System [in] _X. screened']);
+  });
+
+  it('has screened nobody where there is a way past it', () => {
+    const text = `[in]\nexten => _X.,1,GotoIf($["\${A}" = "1"]?on)\n same => n,Gosub(ipcountry-blacklist-check,s,1)
+ same => n(on),System(x)\n${OURS}`;
+    expect(reach(text)).toEqual(['tool System [in] _X.']);
+  });
+
+  it('passes calls of FreePBX on as FreePBX would', () => {
+    const text = `[in]\nexten => _X.,1,Gosub(ipcountry-external,s,1)\n same => n,Goto(ipcountry-freepbx-pass,s,1)
+[ipcountry-freepbx-pass]\nexten => s,1,Goto(on,s,1)\n[on]\nexten => s,1,System(x)\n${OURS}`;
+    expect(reach(text, { known: { isFreepbx: true, comesBack: true } })).toEqual([
+      'tool System [on] s screened',
+    ]);
   });
 });
 

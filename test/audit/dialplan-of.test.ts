@@ -1,0 +1,55 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { dialplanOf } from '../../src/audit/dialplan-of.ts';
+import type { Pbx } from '../../src/audit/pbx.ts';
+import { auditFiles, type Facts } from '../support/audit.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'ipcountry-audit-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+writeFileSync(join(folder, 'extensions.conf'), '[files]\nexten => s,1,Hangup()\n');
+
+const pbx = (facts: Facts = {}): Pbx => auditFiles(folder, facts);
+const SHOWN = "[ Context 'running' created by 'pbx_lua' ]\n  's' =>   1. Hangup()   [pbx_lua]\n";
+
+test("the running Asterisk's dialplan counts", async () => {
+  const asks = { 'dialplan show': SHOWN, 'dialplan show globals': '   A=1\n' };
+  const { dialplan, gaps } = await dialplanOf(pbx({ asks }));
+  expect([...dialplan.contexts.keys()]).toEqual(['running']);
+  expect([...dialplan.globals]).toEqual([['A', '1']]);
+  expect(gaps).toEqual([]);
+});
+
+test.each([undefined, { 'dialplan show': 'No such command' }])(
+  'that of the files where it says %j',
+  async (asks) => {
+    const { dialplan, gaps } = await dialplanOf(pbx(asks ? { asks } : {}));
+    expect([...dialplan.contexts.keys()]).toEqual(['files']);
+    expect(gaps).toEqual([]);
+  },
+);
+
+test('what can’t be read is known to be missing', async () => {
+  const one = pbx();
+  const unreadable = ['extensions_custom.conf'];
+  const { gaps } = await dialplanOf({
+    ...one,
+    conf: (file) => ({ ...one.conf(file), unreadable }),
+  });
+  expect(gaps).toContain("extensions_custom.conf can't be read");
+});
+
+test('it is asked once, however many checks there are', async () => {
+  const asked: string[] = [];
+  const one: Pbx = {
+    ...pbx(),
+    ask: async (command) => {
+      asked.push(command);
+      return command === 'dialplan show' ? SHOWN : '';
+    },
+  };
+  await Promise.all([dialplanOf(one), dialplanOf(one)]);
+  expect(await dialplanOf(one)).toBe(await dialplanOf(one));
+  expect(asked).toEqual(['dialplan show', 'dialplan show globals']);
+});
