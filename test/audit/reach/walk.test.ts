@@ -47,6 +47,10 @@ describe('a number of the caller’s choice is dialled', () => {
     ['Dial(Local/…)', 'exten => _X.,1,Dial(PJSIP/1&Local/${EXTEN}@out/n,60)'],
     ['ExecIf', 'exten => _X.,1,ExecIf($[${A}]?Goto(out,${EXTEN},1))'],
     [
+      'a digit that is cut off again',
+      'exten => _X,1,Goto(on,9${EXTEN},1)\n[on]\nexten => _9.,1,Goto(five,${EXTEN:1},1)\n[five]\nexten => _[0-8],1,Goto(out,${EXTEN}1,1)',
+    ],
+    [
       'a label',
       'exten => _X.,1,Goto(far)\n same => n,Hangup()\n same => n(far),Goto(out,${EXTEN},1)',
     ],
@@ -125,6 +129,10 @@ describe('a number of the caller’s choice is dialled', () => {
       'exten => _X.,1,Gosub(on,s,1(1))\n[on]\nexten => s,1,GotoIf($["${ARG2}" = ""]?no)\n same => n,Goto(out,${CALLERID(num)},1)\n same => n(no),Return()',
     ],
     ['another context', 'exten => _X.,1,Answer()'],
+    [
+      'an argument, in another channel',
+      'exten => _X.,1,Gosub(sub,s,1(${EXTEN}))\n[sub]\nexten => s,1,Dial(Local/s@on)\n[on]\nexten => s,1,Goto(out,${ARG1},1)',
+    ],
   ])('not by %s', (_, lines) => {
     const text = `[globals]\nANON=no\n[in]\n${lines}\n${OUT}`;
     expect(reach(text).filter((found) => found.startsWith('number'))).toEqual([]);
@@ -186,7 +194,7 @@ describe('a PIN on the way', () => {
   });
 
   it('guards only the way that it is on', () => {
-    const text = `[in]\nexten => 1,1,Authenticate(1)\n same => n,Goto(both,s,1)\nexten => 2,1,Goto(both,s,1)
+    const text = `[in]\nexten => 1,1,Authenticate(1)\n same => n,Goto(both,s,1)\nexten => 2,1,NoOp()\n same => n,NoOp()\n same => n,Goto(both,s,1)
 [both]\nexten => s,1,Read(N)\n same => n,Dial(PJSIP/\${N}@trunk)`;
     expect(reach(text)).toEqual(['number PJSIP/trunk [both] s']);
   });
@@ -382,6 +390,7 @@ describe('jumps without end', () => {
       'a growing name',
       'exten => s,1,Goto(a,1)\nexten => _a.,1,Goto(a${EXTEN},1)\nexten => a,1,Goto(a${EXTEN},1)',
     ],
+    ['two growing numbers', 'exten => _X.,1,GotoIf($[${A}]?1${EXTEN},1:2${EXTEN},1)'],
     ['a growing variable', 'exten => s,1,Set(X=${X}1)\n same => n,Goto(s,1)'],
     ['a counter', 'exten => s,1,Set(X=$[${X}+1])\n same => n,Goto(s,1)'],
     ['subroutines', 'exten => s,1,Gosub(in,s,1(${ARG1}1))'],
