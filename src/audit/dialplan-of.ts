@@ -11,22 +11,26 @@ export interface KnownDialplan {
   readonly gaps: readonly string[];
 }
 
-const known = new WeakMap<Pbx, Promise<KnownDialplan>>();
+/** By `ask`, which the copies of a PBX that each check is given have in common. */
+const known = new WeakMap<Pbx['ask'], Promise<KnownDialplan & { readonly ofFiles: boolean }>>();
 
 /** Read once, however many checks ask. */
-export function dialplanOf(pbx: Pbx): Promise<KnownDialplan> {
-  const found = known.get(pbx) ?? read(pbx);
-  known.set(pbx, found);
+export async function dialplanOf(pbx: Pbx): Promise<KnownDialplan> {
+  const found = known.get(pbx.ask) ?? read(pbx);
+  known.set(pbx.ask, found);
+  // A check is told of files that can't be read when it asks for them itself: src/audit/run.ts.
+  if ((await found).ofFiles) pbx.conf('extensions.conf');
   return found;
 }
 
-async function read(pbx: Pbx): Promise<KnownDialplan> {
+async function read(pbx: Pbx): Promise<KnownDialplan & { ofFiles: boolean }> {
   const shown = await pbx.ask('dialplan show');
   if (shown?.includes('[ Context ')) {
     const globals = (await pbx.ask('dialplan show globals')) ?? '';
-    return walkable(pbx, dialplanOfShown(shown, globals), []);
+    return { ...walkable(pbx, dialplanOfShown(shown, globals), []), ofFiles: false };
   }
-  return walkable(pbx, dialplanOfConf(pbx.conf('extensions.conf')), await gapsOf(pbx));
+  const dialplan = dialplanOfConf(pbx.conf('extensions.conf'));
+  return { ...walkable(pbx, dialplan, await gapsOf(pbx)), ofFiles: true };
 }
 
 function walkable(pbx: Pbx, dialplan: Dialplan, gaps: readonly string[]): KnownDialplan {

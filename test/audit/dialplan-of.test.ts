@@ -2,8 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import type { Check } from '../../src/audit/check.ts';
 import { dialplanOf } from '../../src/audit/dialplan-of.ts';
 import type { Pbx } from '../../src/audit/pbx.ts';
+import { runChecks } from '../../src/audit/run.ts';
 import { auditFiles, type Facts } from '../support/audit.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ipcountry-audit-'));
@@ -40,6 +42,18 @@ test('what can’t be read is known to be missing', async () => {
   expect(gaps).toContain("extensions_custom.conf can't be read");
 });
 
+const check = (id: string): Check => ({
+  id,
+  title: 'a check',
+  severity: 'low',
+  why: 'why',
+  mend: 'mend',
+  async run(pbx) {
+    await dialplanOf(pbx);
+    return [];
+  },
+});
+
 test('it is asked once, however many checks there are', async () => {
   const asked: string[] = [];
   const one: Pbx = {
@@ -50,6 +64,16 @@ test('it is asked once, however many checks there are', async () => {
     },
   };
   await Promise.all([dialplanOf(one), dialplanOf(one)]);
+  await runChecks([check('DIAL-900'), check('DIAL-910')], one);
   expect(await dialplanOf(one)).toBe(await dialplanOf(one));
   expect(asked).toEqual(['dialplan show', 'dialplan show globals']);
+});
+
+test('each check is told which of its files can’t be read', async () => {
+  const one = pbx();
+  const unreadable = ['extensions_custom.conf'];
+  const blind: Pbx = { ...one, conf: (file) => ({ ...one.conf(file), unreadable }) };
+  const outcomes = await runChecks([check('DIAL-900'), check('DIAL-910')], blind);
+  const unknown = "extensions_custom.conf can't be read";
+  expect(outcomes.map((outcome) => outcome.unknown)).toEqual([unknown, unknown]);
 });
