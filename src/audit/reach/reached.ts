@@ -1,6 +1,6 @@
 import type { Step } from '../../asterisk/index.ts';
 import type { Use } from './effects.ts';
-import type { Found } from './routes.ts';
+import type { Found } from './listing.ts';
 import type { State } from './state.ts';
 
 /** Something that a call may get to. */

@@ -6,14 +6,9 @@ import {
   matchesName,
   type Step,
 } from '../../asterisk/index.ts';
+import { type Entry, type Found, listingsOf } from './listing.ts';
 import { overlaps } from './overlap.ts';
 import { isCallers, isHarmless, isKnown, isOpen, type Text, tamed } from './text.ts';
-
-/** An extension, in the context that it is defined in. */
-export interface Found {
-  readonly context: string;
-  readonly extension: Extension;
-}
 
 /** Finds extensions as Asterisk does: a context's own, then those it includes (pbx_find_extension). */
 export interface Routes {
@@ -34,49 +29,9 @@ export interface Routes {
   next(context: string, dialled: Text, from: Found, priority: number): readonly Found[];
 }
 
-interface Entry extends Found {
-  /** Whether it may not be there, or not for every caller, and so hides nothing. */
-  readonly sometimes: boolean;
-}
-
-interface Listed {
-  readonly entries: readonly Entry[];
-  readonly literals: ReadonlyMap<string, readonly Entry[]>;
-  readonly patterns: readonly Entry[];
-  /** Those that lack a priority in front of one that they have. */
-  readonly holed: readonly Entry[];
-  readonly order: ReadonlyMap<Extension, number>;
-  readonly switches: readonly string[];
-}
-
-export function routesOf({ contexts }: Dialplan): Routes {
-  const lists = new Map<string, Listed>();
+export function routesOf(dialplan: Dialplan): Routes {
+  const list = listingsOf(dialplan);
   const reached = new Map<string, readonly Found[]>();
-
-  function list(context: string): Listed {
-    let found = lists.get(context);
-    if (!found) {
-      const entries: Entry[] = [];
-      const seen = new Set<string>();
-      collect(context, false, seen, entries);
-      const switches = [...seen].flatMap((name) => contexts.get(name)!.switches);
-      found = { ...listed(entries), switches };
-      lists.set(context, found);
-    }
-    return found;
-  }
-
-  function collect(context: string, sometimes: boolean, seen: Set<string>, into: Entry[]): void {
-    const found = contexts.get(context);
-    if (!found || seen.has(context)) return;
-    seen.add(context);
-    for (const extension of found.extensions) {
-      into.push({ context, extension, sometimes: sometimes || extension.callerId !== undefined });
-    }
-    for (const { context: included, timing } of found.includes) {
-      collect(included, sometimes || timing !== '', seen, into);
-    }
-  }
 
   /** All that `dialled` matches, in order. */
   function matching(context: string, dialled: Text): Entry[] {
@@ -103,7 +58,7 @@ export function routesOf({ contexts }: Dialplan): Routes {
   }
 
   return {
-    has: (context) => contexts.has(context),
+    has: (context) => dialplan.contexts.has(context),
     switches: (context) => list(context).switches,
     find,
     labelled(context, dialled, label) {
@@ -129,23 +84,6 @@ export function routesOf({ contexts }: Dialplan): Routes {
       return sure ? untilSure([...before, ...after]) : [...before, ...after];
     },
   };
-}
-
-function listed(entries: readonly Entry[]): Omit<Listed, 'switches'> {
-  const literals = new Map<string, Entry[]>();
-  const patterns: Entry[] = [];
-  const order = new Map(entries.map(({ extension }, i) => [extension, i]));
-  for (const entry of entries) {
-    const { pattern, key } = entry.extension.name;
-    if (pattern) patterns.push(entry);
-    else literals.set(key, [...(literals.get(key) ?? []), entry]);
-  }
-  return { entries, literals, patterns, holed: entries.filter(isHoled), order };
-}
-
-/** `exten => 1,1,…` and `exten => 1,3,…`: the 2 may come from another extension. */
-function isHoled({ extension: { steps } }: Entry): boolean {
-  return steps.some(({ priority }, i) => priority !== (steps[i - 1]?.priority ?? 0) + 1);
 }
 
 function mayBe(name: ExtensionName, dialled: Text): boolean {

@@ -1,5 +1,5 @@
 import type { Extension, Step } from '../../asterisk/index.ts';
-import type { Found } from './routes.ts';
+import type { Found } from './listing.ts';
 import type { Text } from './text.ts';
 
 /** A call at a priority, as far as it makes a difference. */

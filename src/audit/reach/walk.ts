@@ -1,3 +1,4 @@
+import { agendaOf } from './agenda.ts';
 import type { Effect } from './effects.ts';
 import { type Location, locationText, priorityOf } from './location.ts';
 import { handedTo, isFreepbxs, type Known } from './own.ts';
@@ -49,10 +50,7 @@ const MOST_STEPS = 100_000;
 export function walk(world: World, context: string, dialled: Text): Walk {
   const { globals, routes, lines, known, traits } = world;
   const variables = variablesOf<State>(globals);
-  const keyOf = stateKeys();
-  const seen = new Set<string>();
-  const queue: State[] = [];
-  const waiting = new Set<State>();
+  const agenda = agendaOf(stateKeys());
   const { note, all } = collection();
   const elsewhere = new Set<string>();
   enter(context, dialled, 1, {
@@ -63,28 +61,11 @@ export function walk(world: World, context: string, dialled: Text): Walk {
     path: [],
   });
   let asked = false;
-  let steps = 0;
-  for (; steps < queue.length && steps < MOST_STEPS; steps++) take(queue[steps]!);
-  return {
-    reached: all(),
-    complete: steps === queue.length,
-    elsewhere: [...elsewhere],
-    asked,
-  };
-
-  function push(state: State): void {
-    const key = keyOf(state);
-    if (!seen.has(key)) wait(state);
-    seen.add(key);
-  }
-
-  function wait(state: State): void {
-    if (!waiting.has(state)) queue.push(state);
-    waiting.add(state);
-  }
+  const complete = agenda.work(take, MOST_STEPS);
+  return { reached: all(), complete, elsewhere: [...elsewhere], asked };
 
   function set(name: string, value: Text): void {
-    for (const reader of variables.add(name, value)) wait(reader);
+    for (const reader of variables.add(name, value)) agenda.again(reader);
   }
 
   /** A call comes to a context, and finds what it may. */
@@ -96,7 +77,7 @@ export function walk(world: World, context: string, dialled: Text): Walk {
       const exten = extenOf(found.extension, wanted);
       const origin = isCallers(exten) ? found : carried.origin;
       const step = stepAt(found.extension, priority)!;
-      push({ ...carried, at, found, step, exten, origin, path });
+      agenda.add({ ...carried, at, found, step, exten, origin, path });
     }
     for (const text of path === carried.path ? [] : routes.switches(at))
       elsewhere.add(`${at}: ${text}`);
@@ -107,7 +88,6 @@ export function walk(world: World, context: string, dialled: Text): Walk {
   }
 
   function take(state: State): void {
-    waiting.delete(state);
     const outcomes = effectsAt(state, variables, lines).map((effects) => follow(effects, state));
     if (outcomes.every(({ ends }) => ends)) return;
     const next = {
@@ -121,7 +101,7 @@ export function walk(world: World, context: string, dialled: Text): Walk {
       // FreePBX's extensions end in subroutines that don't come back.
       const strays = found.extension !== state.found.extension && known.isFreepbx;
       if (strays && isFreepbxs(state.step) && isFreepbxs(step)) continue;
-      push({ ...next, found, step });
+      agenda.add({ ...next, found, step });
     }
   }
 
@@ -193,7 +173,7 @@ export function walk(world: World, context: string, dialled: Text): Walk {
     const priorities = own === undefined ? routes.labelled(at, wanted, to.priority) : [own];
     for (const priority of priorities) {
       const step = stays ? stepAt(extension, priority) : undefined;
-      if (step) push({ ...state, step });
+      if (step) agenda.add({ ...state, step });
       else enter(at, wanted, priority, state);
     }
   }
