@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Dialplan, dialplanOfConf, dialplanOfShown } from '../asterisk/index.ts';
 import { isLoaded } from './modules.ts';
 import type { Pbx } from './pbx.ts';
@@ -53,7 +55,8 @@ async function gapsOf(pbx: Pbx): Promise<string[]> {
   if (refused) gaps.push('Asterisk does not load extensions.conf as it stands');
   if (remarks.some((remark) => remark.includes('#exec'))) gaps.push('what #exec gives is not read');
   for (const [file, module] of Object.entries(OTHERS)) {
-    if (pbx.conf(file).found && (await isLoaded(pbx, module))) gaps.push(`${file} is not read`);
+    if (existsSync(join(pbx.folder, file)) && (await isLoaded(pbx, module)))
+      gaps.push(`${file} is not read`);
   }
   return gaps;
 }

@@ -42,6 +42,27 @@ test('what can’t be read is known to be missing', async () => {
   expect(gaps).toContain("extensions_custom.conf can't be read");
 });
 
+test('files in other languages are missing, and not read as if they were configuration', async () => {
+  const other = mkdtempSync(join(folder, 'other-'));
+  writeFileSync(join(other, 'extensions.ael'), 'context incoming { s => { Hangup(); } }\n');
+  writeFileSync(join(other, 'extensions.lua'), 'extensions = {}\n');
+  const read: string[] = [];
+  const one = auditFiles(other);
+  const { gaps } = await dialplanOf({
+    ...one,
+    conf(file) {
+      read.push(file);
+      return one.conf(file);
+    },
+  });
+  expect(gaps).toEqual([
+    'extensions.conf is not there',
+    'extensions.ael is not read',
+    'extensions.lua is not read',
+  ]);
+  expect(new Set(read)).toEqual(new Set(['extensions.conf', 'asterisk.conf', 'modules.conf']));
+});
+
 const check = (id: string): Check => ({
   id,
   title: 'a check',
