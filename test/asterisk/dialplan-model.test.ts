@@ -1,4 +1,4 @@
-import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -18,6 +18,7 @@ const NAMES =
     ' ',
   );
 const DIALLED = '1 2 12 1-2-3 124 1234 00 af g s -1 51 *7 5-1 éa 92'.split(' ');
+const SAMPLES = new URL('../audit/files/', import.meta.url).pathname;
 
 let asterisk: DialplanAsterisk;
 beforeAll(async () => {
@@ -66,6 +67,28 @@ test("Asterisk's own sample", async () => {
   expect(ours.length).toBeGreaterThan(150);
   expect(ours).toEqual(theirs);
 });
+
+test("samples of the audit's checks", async () => {
+  const samples = readdirSync(SAMPLES)
+    .filter((id) => id.startsWith('DIAL-'))
+    .flatMap((id) => readdirSync(join(SAMPLES, id)).map((name) => join(SAMPLES, id, name)))
+    // One that is not loaded, as it should be.
+    .filter((folder) => !folder.endsWith('-refused'));
+  const texts = samples.map((folder, i) =>
+    textOf(folder, 'extensions.conf').replace(/^\[(?!general|globals)/gm, `[${i}-`),
+  );
+  writeFileSync(join(asterisk.etc, 'extensions.conf'), texts.join('\n'));
+  const { ours, theirs } = await both();
+  expect(ours.length).toBeGreaterThan(500);
+  expect(ours).toEqual(theirs);
+});
+
+/** A file with those that it includes. */
+function textOf(folder: string, file: string): string {
+  const path = join(folder, file);
+  if (!existsSync(path)) return '';
+  return readFileSync(path, 'utf8').replace(/^#include (.+)$/gm, (_, name) => textOf(folder, name));
+}
 
 test('which extensions a call finds, in which order', async () => {
   const text = ['[a]', ...NAMES.map((name) => `exten => ${name},1,NoOp()`)].join('\n');
