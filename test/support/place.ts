@@ -29,6 +29,8 @@ export interface Place {
   serveWith(env: Readonly<Record<string, string>>): Promise<Serving>;
   /** Runs a command line in a process of its own. */
   run(...argv: readonly string[]): Promise<Ran>;
+  /** The same, ended with SIGKILL where the signal aborts before it is done: code -1. */
+  runUntil(signal: AbortSignal, ...argv: readonly string[]): Promise<Ran>;
   /** A connection to the database, as another program has it. */
   database(): Database;
   /** Ends what runs, closes what is open, deletes the folder. */
@@ -59,6 +61,7 @@ export async function openPlace(built: Built, sections: Sections = {}): Promise<
     serve: () => serveWith({}),
     serveWith,
     run: (...argv) => runIn(folder, built, withConfig(...argv)),
+    runUntil: (signal, ...argv) => runIn(folder, built, withConfig(...argv), {}, signal),
     database() {
       const connection = new SQLite(file('ipcountry.db'));
       connections.push(connection);

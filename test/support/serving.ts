@@ -47,14 +47,18 @@ function start(built: Built, folder: string, argv: readonly string[], env: Envir
   });
 }
 
-/** Runs a command line in `folder`, in a process of its own. */
+/** Runs a command line in `folder`, in a process of its own; one that `kill` ends has code -1. */
 export function runIn(
   folder: string,
   built: Built,
   argv: readonly string[],
   env: Environment = {},
+  kill?: AbortSignal,
 ): Promise<Ran> {
-  return outcome(start(built, folder, argv, env));
+  const child = start(built, folder, argv, env);
+  const end = () => child.kill('SIGKILL');
+  kill?.addEventListener('abort', end);
+  return outcome(child).finally(() => kill?.removeEventListener('abort', end));
 }
 
 /** Starts a server in `folder`; `logged('ready')` tells when calls may come. */

@@ -37,7 +37,11 @@ export async function startMailServer(options: MailServerOptions = {}): Promise<
     ...rest,
     async onData(stream, session, callback) {
       const chunks: Buffer[] = [];
-      for await (const chunk of stream) chunks.push(chunk);
+      try {
+        for await (const chunk of stream) chunks.push(chunk);
+      } catch {
+        return; // the client was killed in the middle: there is nobody to answer
+      }
       const { mailFrom, rcptTo } = session.envelope;
       const mail = {
         from: mailFrom ? mailFrom.address : '',
