@@ -55,13 +55,13 @@ export function createAlerts(options: AlertsOptions): Alerts {
   const end = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   let round = Promise.resolve();
-
-  function start(): void {
-    attempt(() => outbox.recover(now()));
-    look();
-  }
+  let looked = Number.POSITIVE_INFINITY; // at what time, last
 
   function look(): void {
+    const at = now();
+    // At the start; and where the clock was set back, as all that waits is due by the old time.
+    if (at < looked) attempt(() => outbox.recover(at));
+    looked = at;
     void flush().then(() => {
       if (!end.signal.aborted) timer = setTimeout(look, POLL).unref();
     });
@@ -135,7 +135,7 @@ export function createAlerts(options: AlertsOptions): Alerts {
   }
 
   return {
-    start,
+    start: look,
     flush,
     async stop() {
       end.abort();

@@ -52,7 +52,10 @@ export interface Outbox {
   contents(mail: number, most: number): MailContents;
   sent(mail: number, now: number): void;
   failed(mail: number, retryAt: number, withhold: boolean): void;
-  /** After a start: tries again at once, and mends what a changed clock or window left. */
+  /**
+   * After a start, or when the clock was set back: tries again at once, and mends what a changed
+   * clock or window left.
+   */
   recover(now: number): void;
   /** Deletes what nobody needs any more, a little at a time. */
   tidy(now: number): Promise<void>;
@@ -145,8 +148,10 @@ export function openOutbox(database: Database, { perHour, window }: OutboxLimits
     database.prepare('UPDATE mail SET due_at = ? WHERE sent_at IS NULL').run(now);
     database.prepare('DELETE FROM alert_window WHERE until > ?').run(now + window);
     database
-      .prepare('UPDATE alert SET due_at = ? WHERE mail_id IS NULL AND due_at > ?')
-      .run(now, now + window);
+      .prepare(
+        'UPDATE alert SET due_at = ? WHERE mail_id IS NULL AND (due_at > ? OR created_at > ?)',
+      )
+      .run(now, now + window, now);
   });
 
   const deleteTold = database.prepare(

@@ -194,6 +194,27 @@ describe('while it does not', () => {
     ]);
   });
 
+  it('a clock that is set back holds nothing up', async () => {
+    let refusing = true;
+    const server = await mailServer({
+      reply: () => {
+        if (refusing) throw smtpError(451, 'try again later');
+      },
+    });
+    const alerts = alertsTo(server.port);
+    strangers('198.51.100.7');
+    alerts.start();
+    await vi.waitFor(() => expect(log.lines.at(-1)).toMatchObject({ attempts: 1 }), 10_000);
+    refusing = false;
+    strangers('198.51.100.8'); // owed a mail of its own, an hour ago
+    now -= 60 * MINUTE;
+    await vi.waitFor(() => expect(alertsWaiting(database)).toBe(0), 10_000);
+    expect(subjects(server)).toEqual([
+      ...Array(2).fill('ipcountry: stranger from 198.51.100.7 (RU) refused'),
+      'ipcountry: stranger from 198.51.100.8 (RU) refused',
+    ]);
+  });
+
   it('a mail that was refused for now goes out later, as it was', async () => {
     let busy = true;
     const server = await mailServer({

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Built, build } from '../support/build.ts';
 import { ask, openPlace, type Place } from '../support/place.ts';
 import type { Serving } from '../support/serving.ts';
+import { startMailServer } from '../support/smtp.ts';
 
 const LOCAL = '127.0.0.1';
 const STRANGER = '203.0.113.66';
@@ -185,8 +186,13 @@ describe('a database that another program keeps locked for 10 s', () => {
 });
 
 describe('a clock that is set back by an hour', () => {
-  it('calls are answered, rules that had expired stay so or come back, mail and rates go on', async () => {
-    const place = await openPlace(built, { screening: { rate_calls: 3, rate_seconds: 60 } });
+  it('calls are answered, a rule that had expired is back for that hour, mail and rates go on', async () => {
+    const mails = await startMailServer();
+    const mail = { to: ['admin@example.com'], transport: 'smtp', host: '127.0.0.1' };
+    const place = await openPlace(built, {
+      screening: { rate_calls: 4, rate_seconds: 60 },
+      mail: { ...mail, port: mails.port, security: 'none' },
+    });
     const clock = place.file('clock');
     writeFileSync(clock, '+0\n');
     try {
@@ -196,21 +202,33 @@ describe('a clock that is set back by an hour', () => {
         FAKETIME_NO_CACHE: '1',
         FAKETIME_DONT_FAKE_MONOTONIC: '1',
       });
-      expect(await ask(place.at, LOCAL, { number: '1' })).toMatchObject({ reason: 'unlisted' });
+      const reasonOf = async (number: string, source = LOCAL) =>
+        (await ask(place.at, source, { number })).reason;
+      expect(await place.run('deny', LOCAL, '--for', '30m')).toMatchObject({ code: 0 });
+      expect(await reasonOf('1')).toBe('denied');
+      writeFileSync(clock, '+3600\n');
+      expect(await reasonOf('2')).toBe('unlisted'); // half an hour after the rule's end
+      writeFileSync(clock, '+0\n');
+      expect(await reasonOf('3')).toBe('denied');
       writeFileSync(clock, '-3600\n');
-      expect(await ask(place.at, LOCAL, { number: '2' })).toMatchObject({ reason: 'unlisted' });
-      expect(await ask(place.at, LOCAL, { number: '3' })).toMatchObject({ reason: 'unlisted' });
+      expect(await reasonOf('4')).toBe('denied');
       // The call rate counts on the clock that nobody sets.
-      expect(await ask(place.at, LOCAL, { number: '4' })).toMatchObject({ reason: 'rate' });
+      writeFileSync(clock, '+3600\n');
+      expect(await reasonOf('5')).toBe('rate');
+      writeFileSync(clock, '+0\n');
+      expect(await reasonOf('6', STRANGER)).toBe('country-unknown');
+      await expect.poll(() => mails.mails.length, POLL).toBeGreaterThan(0);
+      await expect.poll(() => mails.mails.map(({ raw }) => raw).join(''), POLL).toContain(STRANGER);
       const rows = place.database().prepare('SELECT number, at FROM call ORDER BY id').all() as {
         number: string;
         at: number;
       }[];
-      expect(rows.map(({ number }) => number)).toEqual(['1', '2', '3', '4']);
-      expect(rows[0]!.at - rows[1]!.at).toBeGreaterThan(3_500_000); // the clock was set back indeed
+      expect(rows.map(({ number }) => number)).toEqual(['1', '2', '3', '4', '5', '6']);
+      expect(rows[1]!.at - rows[2]!.at).toBeGreaterThan(3_500_000); // the clock was set back indeed
       expect(await serving.end('SIGTERM')).toEqual({ code: 0, signal: null });
     } finally {
       await place.remove();
+      await mails.close();
     }
   });
 });

@@ -8,6 +8,7 @@ import { startDnsServer } from '../support/dns-server.ts';
 import { countryFile } from '../support/mmdb.ts';
 import { ask, openPlace, type Place, type Sections, startFlow } from '../support/place.ts';
 import type { Serving } from '../support/serving.ts';
+import { parseMail, startMailServer } from '../support/smtp.ts';
 
 const TRUSTED = '198.51.100.1';
 const STRANGER = '203.0.113.66';
@@ -171,6 +172,57 @@ describe.concurrent('the last good policy stays in force', () => {
       expect(await ask(place.at, STRANGER)).toMatchObject({ reason: 'permitted' });
       expect(errors(serving)).toHaveLength(1);
     }));
+});
+
+describe.concurrent('a mail server that hangs after DATA', () => {
+  it('holds no call up, nor the stop; the mail goes out after the next start', async () => {
+    let hanging = true;
+    const server = await startMailServer({
+      reply: () => (hanging ? new Promise(() => {}) : undefined),
+    });
+    const mail = { to: ['admin@example.com'], transport: 'smtp', host: '127.0.0.1' };
+    await atPlace({ mail: { ...mail, port: server.port } }, async (place, serving) => {
+      expect(await ask(place.at, STRANGER)).toMatchObject({ stranger: 'true' });
+      await vi.waitFor(() => expect(server.mails).toHaveLength(1), POLL);
+      const flow = startFlow(place.at, TRUSTED);
+      await flow.more(100);
+      await flow.stop();
+      const begin = performance.now();
+      expect(await serving.end('SIGTERM')).toEqual({ code: 0, signal: null });
+      expect(performance.now() - begin).toBeLessThan(10_000); // its own patience is a minute
+      hanging = false;
+      await place.serve();
+      await vi.waitFor(() => expect(server.mails).toHaveLength(2), POLL);
+      const [first, second] = server.mails.map(({ raw }) => parseMail(raw));
+      expect(second!.headers.get('message-id')).toEqual(first!.headers.get('message-id'));
+      expect(second!.text).toContain(STRANGER);
+    });
+    await server.close();
+  });
+});
+
+describe.concurrent('DNS that is gone', () => {
+  it('holds no call up; the last good addresses stand, after a restart too', async () => {
+    const dns = await startDnsServer();
+    const name = 'grandma.example.net';
+    dns.set(name, [STRANGER]);
+    const names = { servers: [dns.address], interval: 5 };
+    await atPlace({ names }, async (place, serving) => {
+      change(place, 'permit', name);
+      const permitted = async () =>
+        expect(await ask(place.at, STRANGER)).toMatchObject({ reason: 'permitted' });
+      await vi.waitFor(permitted, POLL);
+      dns.set(name, 'silence', 'silence'); // worse than a server that is not there: it is waited for
+      const { length } = dns.questions;
+      await vi.waitFor(() => expect(dns.questions.length).toBeGreaterThan(length + 2), POLL);
+      await permitted();
+      expect(await serving.end('SIGTERM')).toEqual({ code: 0, signal: null });
+      await dns.close();
+      await place.serve();
+      await permitted();
+      expect(await ask(place.at, TRUSTED)).toMatchObject({ reason: 'trusted' });
+    });
+  });
 });
 
 describe.concurrent('a log that nobody reads any more', () => {
