@@ -1,5 +1,4 @@
 import { isIPv4, isIPv6 } from 'node:net';
-import ipaddr from 'ipaddr.js';
 
 /** An IPv4 address as its unsigned 32-bit value. */
 export interface Ipv4 {
@@ -36,10 +35,7 @@ export function parseAddress(text: string): Address | undefined {
   return ipv6([word(parts, 0), word(parts, 2), word(parts, 4), word(parts, 6)]);
 }
 
-/**
- * The eight 16-bit groups of text that isIPv6 has accepted. Not ipaddr.js: it reads
- * `::192.0.2.1` (IPv4-compatible, RFC 4291 section 2.5.5.1) as if it were `::ffff:192.0.2.1`.
- */
+/** The eight 16-bit groups of text that isIPv6 has accepted. */
 function ipv6Parts(text: string): number[] {
   const [before, behind] = text.split('::');
   const left = groups(before!);
@@ -84,8 +80,24 @@ export function formatAddress(address: Address): string {
     const v = address.value;
     return `${v >>> 24}.${(v >>> 16) & 255}.${(v >>> 8) & 255}.${v & 255}`;
   }
-  const parts = address.words.flatMap((w) => [w >>> 16, w & 0xffff]);
-  return new ipaddr.IPv6(parts).toRFC5952String();
+  return formatIpv6(address.words);
+}
+
+/** RFC 5952 section 4: no leading zeros, lower case, the longest run of zero groups as `::`. */
+function formatIpv6(words: Ipv6['words']): string {
+  let text = '';
+  let zeros = ''; // the longest run of two groups or more, the first of those alike
+  let run = '';
+  for (let group = 0; group < 8; group++) {
+    const word = words[group >>> 1]!;
+    const value = group % 2 === 0 ? word >>> 16 : word & 0xffff;
+    run = value === 0 ? `${run}:0` : '';
+    if (run.length > zeros.length && run.length > 2) zeros = run;
+    text += `:${value.toString(16)}`;
+  }
+  if (zeros === '') return text.slice(1);
+  const at = text.indexOf(zeros);
+  return `${text.slice(1, Math.max(1, at))}::${text.slice(at + zeros.length + 1)}`;
 }
 
 /** Bits in an address of this family. */
@@ -132,8 +144,13 @@ export function bytesOf(address: Address): Buffer {
 
 /** The inverse of {@link bytesOf}. */
 export function addressFromBytes(bytes: Buffer): Address {
-  const at = (i: number) => bytes.readUInt32BE(i);
-  return ipv6([at(0), at(4), at(8), at(12)]);
+  return addressAt(bytes, 0);
+}
+
+/** The address whose 16 bytes begin at `offset`. */
+export function addressAt(bytes: Buffer, offset: number): Address {
+  const word = (i: number) => bytes.readUInt32BE(offset + 4 * i);
+  return ipv6([word(0), word(1), word(2), word(3)]);
 }
 
 /**

@@ -1,5 +1,6 @@
 export {
   type Address,
+  addressAt,
   addressFrom,
   addressFromBytes,
   bitsOf,

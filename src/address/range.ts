@@ -5,6 +5,7 @@ import {
   bitsOf,
   compareAddresses,
   formatAddress,
+  type Ipv4,
   type Ipv6,
   integerOf,
   parseAddress,
@@ -92,11 +93,22 @@ export function formatRange(range: AddressRange): string {
 }
 
 /** Leading bits, where the range is exactly one network. */
-export function prefixOf(range: AddressRange): number | undefined {
-  const first = integerOf(range.first);
-  const size = integerOf(range.last) - first + 1n;
-  if ((size & (size - 1n)) !== 0n || first % size !== 0n) return undefined;
-  return bitsOf(range.first.family) - (size.toString(2).length - 1);
+export function prefixOf({ first, last }: AddressRange): number | undefined {
+  if (first.family === 4) return prefixOfWords([first.value], [(last as Ipv4).value]);
+  return prefixOfWords(first.words, (last as Ipv6).words);
+}
+
+/** Behind the prefix the first address has nothing but zeros, the last nothing but ones. */
+function prefixOfWords(first: readonly number[], last: readonly number[]): number | undefined {
+  let bits = 0;
+  for (let w = 0; w < first.length; w++) {
+    const host = bits < 32 * w ? 0xffff_ffff : (first[w]! ^ last[w]!) >>> 0;
+    const network = Math.clz32(host);
+    if (host !== 2 ** (32 - network) - 1) return undefined;
+    if ((first[w]! & host) !== 0 || (last[w]! & host) >>> 0 !== host) return undefined;
+    if (bits === 32 * w) bits += network;
+  }
+  return bits;
 }
 
 /** How many addresses the range holds. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  type Address,
   type AddressRange,
   addressFrom,
   addressFromBytes,
@@ -229,6 +230,38 @@ describe('contains, sizeOf, prefixOf', () => {
     );
     expect(prefixOf(read('192.0.2.0-192.0.2.2'))).toBeUndefined();
     expect(prefixOf(read('192.0.2.1-192.0.2.2'))).toBeUndefined();
+    expect(prefixOf(read('2001:db8::-2001:db8:0:1::'))).toBeUndefined();
+    expect(prefixOf(read('2001:db8:0:1::-2001:db8:0:2:ffff:ffff:ffff:ffff'))).toBeUndefined();
+  });
+
+  it('what has a prefix has as many addresses as it says, and begins at a multiple of them', () => {
+    const network = fc.constantFrom(4 as const, 6 as const).chain((family) => {
+      const most = bitsOf(family);
+      const step = fc.constantFrom(-1n, 0n, 0n, 1n); // a network, or one that misses it by one
+      return fc
+        .tuple(fc.nat(most), fc.bigInt({ min: 0n, max: 1n << 140n }), step, step)
+        .map(([bits, at, before, behind]) => {
+          const size = 1n << BigInt(most - bits);
+          const first = (at % (1n << BigInt(bits))) * size;
+          const fits = (end: bigint) => (end < 0n || end >> BigInt(most) ? first : end);
+          const ends = [fits(first + before), fits(first + size - 1n + behind)];
+          return rangeBetween(
+            ...(ends.sort((a, b) => (a < b ? -1 : 1)).map((end) => addressFrom(family, end)) as [
+              Address,
+              Address,
+            ]),
+          );
+        });
+    });
+    fc.assert(
+      fc.property(network, (range) => {
+        const size = sizeOf(range);
+        const bits = size.toString(2).length - 1;
+        const exact = 1n << BigInt(bits) === size && integerOf(range.first) % size === 0n;
+        expect(prefixOf(range)).toBe(exact ? bitsOf(range.first.family) - bits : undefined);
+      }),
+      { numRuns: 1_000 },
+    );
   });
 
   it('a single address is the smallest range', () => {
