@@ -6,7 +6,6 @@ const project = (asterisk: string) => ({
     name: asterisk,
     provide: { asterisk },
     include: ['test/asterisk/**/*.test.ts'],
-    globalSetup: ['test/support/asterisk-setup.ts'],
     testTimeout: 60_000,
     hookTimeout: 90_000,
   },
@@ -17,7 +16,6 @@ const system = {
   test: {
     name: 'system',
     include: ['test/**/*.system.test.ts'],
-    globalSetup: ['test/support/asterisk-setup.ts'],
     sequence: { groupOrder: 1 },
     maxWorkers: 3,
     testTimeout: 90_000,
@@ -27,6 +25,7 @@ const system = {
 
 export default defineConfig({
   test: {
+    globalSetup: ['test/support/asterisk-setup.ts'],
     projects: [project('Asterisk 22'), project('Asterisk 16'), system],
     // Much of the time is waiting for Asterisk, and the rest starting programs.
     maxWorkers: 5,

@@ -14,7 +14,7 @@ export const WATCHER_READY = 'ready\n';
 /** Milliseconds that it may take to start. */
 const PATIENCE = 20_000;
 
-const PROGRAM = fileURLToPath(new URL('./firewall-watcher.js', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('../firewall-watcher.js', import.meta.url));
 
 /** Starts it in a session of its own: neither the terminal's end nor ours is its end. */
 export function watcherStarter(config: Config): StartWatcher {

@@ -23,7 +23,10 @@ beforeAll(async () => {
   for (const name of ['package.json', 'README.md', 'LICENSE']) {
     cpSync(join(ROOT, name), join(checkout, name));
   }
-  cpSync(join(built.folder, 'dist'), join(checkout, 'dist'), { recursive: true });
+  cpSync(join(built.folder, 'dist'), join(checkout, 'dist'), {
+    recursive: true,
+    dereference: true,
+  });
   built.remove();
   const pack = ['pack', '--ignore-scripts', '--json', '--offline', '--pack-destination', folder];
   const [packed] = JSON.parse(execFileSync('npm', pack, { cwd: checkout, encoding: 'utf8' }));
@@ -60,6 +63,13 @@ describe('the package for npm', () => {
     ];
     expect(files).toEqual(expect.arrayContaining(wanted));
     expect(files.filter((file) => /^(src|test|scripts)\/|\.ts$|\.map$/.test(file))).toEqual([]);
+    // The program, and not the modules that it was made of.
+    const built = files.filter((file) => file.startsWith('dist/'));
+    expect(built.filter((file) => !file.startsWith('dist/program/')).sort()).toEqual([
+      'dist/firewall-watcher.js',
+      'dist/ipcountry.1',
+      'dist/main.js',
+    ]);
   });
 
   it('runs from there', async () => {

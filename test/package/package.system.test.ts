@@ -68,7 +68,7 @@ describe('where systemd does not run, as while an image is built', () => {
         '/usr/lib/ipcountry/dist',
       ],
     );
-    expect(loaded).toMatch(/better-sqlite3 .*nodemailer .*valibot/);
+    expect(loaded).toMatch(/better-sqlite3 .*nodemailer .*undici/);
     expect(
       await debian.did('find', '/usr/lib/ipcountry', '-name', '*.ts', '-o', '-name', '*.map'),
     ).toBe('');

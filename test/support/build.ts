@@ -1,10 +1,8 @@
-import { execFile } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+import { inject } from 'vitest';
+import { buildProgramIn } from './program-folder.ts';
 
 export interface Built {
   /** Holds dist/, db/, data-sample/ and node_modules/, as an installed package does. */
@@ -12,19 +10,14 @@ export interface Built {
   remove(): void;
 }
 
-/** Builds the program into a folder of its own, for tests that run it as a process. */
+/** The program that all tests share, in a folder of this test's own, which it may put scripts into. */
 export async function build(): Promise<Built> {
-  const folder = mkdtempSync(join(tmpdir(), 'ipcountry-build-'));
+  const program = inject('programFolder');
+  await buildProgramIn(program);
+  const folder = mkdtempSync(join(tmpdir(), 'ipcountry-built-'));
   chmodSync(folder, 0o755); // a test runs it as a user without privileges
-  for (const name of ['db', 'data-sample', 'node_modules']) {
-    symlinkSync(join(ROOT, name), join(folder, name));
+  for (const name of ['dist', 'db', 'data-sample', 'node_modules', 'package.json', 'dialplan']) {
+    symlinkSync(join(program, name), join(folder, name));
   }
-  copyFileSync(join(ROOT, 'package.json'), join(folder, 'package.json'));
-  const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
-  const args = [tsc, '-p', join(ROOT, 'tsconfig.build.json'), '--outDir', join(folder, 'dist')];
-  await new Promise<void>((done) => {
-    // Type errors are `scripts/test`'s to find: what is emitted runs all the same.
-    execFile(process.execPath, args, () => done());
-  });
   return { folder, remove: () => rmSync(folder, { recursive: true }) };
 }

@@ -11,7 +11,7 @@ for (const file of readdirSync(folder, { recursive: true })) {
   if (!file.endsWith('.js')) continue;
   const text = readFileSync(join(folder, file), 'utf8');
   for (const [, name] of text.matchAll(
-    /(?:from|import|import\(|library\()\s*'([@a-z][\w@/.-]*)'/g,
+    /(?:from|import|import\(|library\()\s*["']([@a-z][\w@/.-]*)["']/g,
   )) {
     names.add(name);
   }

@@ -1,9 +1,9 @@
 import { text } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
 import * as v from 'valibot';
-import { openDatabase } from '../database/index.ts';
-import { nftProgram, rollBack, trialStands } from '../firewall/index.ts';
-import { WATCHER_END, WATCHER_READY } from './firewall-watch.ts';
+import { WATCHER_END, WATCHER_READY } from './cli/firewall-watch.ts';
+import { openDatabase } from './database/index.ts';
+import { nftProgram, rollBack, trialStands } from './firewall/index.ts';
 
 // A program of its own, started by `ipcountry firewall apply`: waits for the confirm, and rolls
 // back where none comes. What it rolls back to comes on standard input and stays in memory.
