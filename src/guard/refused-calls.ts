@@ -21,7 +21,8 @@ const BATCH = 1_000;
  * @param oldest of the calls that count now, milliseconds since 1970
  */
 export function followRefusedCalls(database: Database, oldest: () => number): () => RefusedCall[] {
-  const first = database.prepare('SELECT coalesce(min(id), 0) FROM call WHERE at >= ?').pluck();
+  // `+`: by the time's index. SQLite would walk the ids from the oldest to the first that is new enough.
+  const first = database.prepare('SELECT coalesce(min(+id), 0) FROM call WHERE at >= ?').pluck();
   const newest = database.prepare('SELECT coalesce(max(id), 0) FROM call').pluck();
   const after = database.prepare(
     `SELECT id, source, at, reason, outcome, enforced FROM call WHERE id > ? ORDER BY id

@@ -8,7 +8,7 @@ export function unenforcedSince(database: Database): number | undefined {
   const since = database
     .prepare(
       `SELECT min(at) FROM call
-       WHERE at > coalesce((SELECT at FROM call WHERE enforced = 1 ORDER BY at DESC LIMIT 1), 0)`,
+       WHERE at > coalesce((SELECT at FROM call WHERE enforced = 1 ORDER BY id DESC LIMIT 1), 0)`,
     )
     .pluck()
     .get() as number | null;
