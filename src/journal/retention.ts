@@ -6,6 +6,11 @@ const BATCH = 500;
 /** Milliseconds to wait for another writer, and how often. */
 const BUSY_PAUSE = 200;
 const BUSY_TRIES = 50;
+/**
+ * Pages of the write-ahead log that are moved into the file in one go, which calls wait for: pages
+ * all over the file, and not only at its end, as what is deleted is in the indexes, too.
+ */
+const CHECKPOINT = 1_000;
 
 export interface Retention {
   /** Days that a call is kept; 0 keeps it for ever. */
@@ -39,10 +44,16 @@ export async function pruneJournal(database: Database, retention: Retention): Pr
        (SELECT id FROM call WHERE id <= ? ORDER BY id LIMIT ${BATCH})`,
   );
   const { days, rows, now, signal } = retention;
-  let deleted = 0;
-  if (days > 0) deleted += await inBatches(() => old.run(now - days * DAY).changes, signal);
-  if (rows > 0) deleted += await inBatches(() => surplus.run(newest - rows).changes, signal);
-  return deleted;
+  const checkpoint = database.pragma('wal_autocheckpoint', { simple: true });
+  database.pragma(`wal_autocheckpoint = ${CHECKPOINT}`);
+  try {
+    let deleted = 0;
+    if (days > 0) deleted += await inBatches(() => old.run(now - days * DAY).changes, signal);
+    if (rows > 0) deleted += await inBatches(() => surplus.run(newest - rows).changes, signal);
+    return deleted;
+  } finally {
+    if (database.open) database.pragma(`wal_autocheckpoint = ${checkpoint}`);
+  }
 }
 
 async function inBatches(deleteSome: () => number, signal?: AbortSignal): Promise<number> {
