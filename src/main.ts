@@ -1,4 +1,4 @@
-#!/usr/bin/env -S MALLOC_ARENA_MAX=1 node --max-semi-space-size=2 --max-old-space-size=256
+#!/usr/bin/env -S MALLOC_ARENA_MAX=1 node --max-semi-space-size=8 --max-old-space-size=256
 // Memory: one malloc arena, as there is one busy thread; and limits (in MB) that make V8 collect
 // often, as a call leaves nothing behind and left to itself V8 would let that nothing pile up.
 import { run } from './cli/program.ts';

@@ -1,4 +1,6 @@
 // The one-command conversation that all three servers have with the load.
+import { connect } from 'node:net';
+
 /** The command that the references always answer with: as long as ipcountry's own. */
 export const COMMAND =
   'SET VARIABLE ARRAY(STRANGER,IPCOUNTRY_REASON,IPCOUNTRY_COUNTRY,IPCOUNTRY_ROUTE) ' +
@@ -44,4 +46,26 @@ export function environment(number) {
     '',
     '',
   ].join('\n');
+}
+
+/**
+ * One call, over when the server has closed, as AGI() would return then.
+ * @returns milliseconds from the connection to the command; undefined where none came
+ */
+export function call(port, number) {
+  return new Promise((resolve) => {
+    const socket = connect({ port, host: '127.0.0.1', noDelay: true });
+    const started = performance.now();
+    let latency;
+    let text = '';
+    socket.on('connect', () => socket.write(environment(number)));
+    socket.on('data', (chunk) => {
+      text += chunk;
+      if (latency !== undefined || !text.endsWith('\n')) return;
+      if (text.startsWith('SET VARIABLE ')) latency = performance.now() - started;
+      socket.write('200 result=1\n');
+    });
+    socket.on('error', () => {});
+    socket.on('close', () => resolve(latency));
+  });
 }

@@ -63,7 +63,7 @@ export function converse(
   let answer: Answer | undefined;
   let replies = '';
   let acknowledged = false;
-  let ended = false; // our side of the connection is closed
+  let ended = false; // there is nothing left to say
 
   const close = (failure: Failure, reason: string, fields: object = {}) => {
     if (socket.destroyed) return;
@@ -143,7 +143,11 @@ export function converse(
       return;
     }
     // Not in the middle of a segment: what looks like a reply may be a caller's line before others.
-    if (acknowledged && replies === '') end();
+    if (acknowledged && replies === '') {
+      ended = true;
+      // All has been said and taken: closed both ways at once, in one system call instead of four.
+      socket.destroy();
+    }
   }
 
   /**

@@ -1,11 +1,11 @@
 import type { AddressInfo, Server, Socket } from 'node:net';
 import agi, { type Context } from 'ding-dong';
-import { type AddressRange, contains } from '../address/index.ts';
+import type { AddressRange } from '../address/index.ts';
 import { fault } from '../errors.ts';
 import { limited } from '../log.ts';
-import { parseSource } from '../sip/index.ts';
 import { type ConversationOptions, converse } from './conversation.ts';
 import { type FilteredStream, filteredStream } from './filtered-stream.ts';
+import { peerCheck } from './peers.ts';
 import { isTaken } from './probe.ts';
 
 export interface ListenerOptions extends ConversationOptions {
@@ -31,7 +31,6 @@ export interface Listener {
  * Opens the FastAGI port. @throws Fault where it can't be opened
  */
 export async function listen(options: ListenerOptions): Promise<Listener> {
-  const unasked = { count: 0 };
   let accept: (context: Context) => void = () => {};
   const server = agi((context) => accept(context), { logger: () => {} }).start(
     options.port,
@@ -40,9 +39,28 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
   // ding-dong's own way into a connection is kept, and given our stream instead of the socket.
   const [enter] = server.listeners('connection') as [(stream: FilteredStream) => void];
   server.off('connection', enter);
+  await opened(server, options);
+  server.on('error', (cause) => options.log.error({ err: cause }, 'agi: listener'));
+
+  const address = server.address() as AddressInfo;
+  const mayAsk = peerCheck(() => options.allow, address.address);
+  const unasked = { count: 0 };
+  const refused = limited(options.log);
+  let probes = 0; // connections that we make to ourselves
+  const isProbe = (socket: Socket) => probes > 0 && socket.remoteAddress === socket.localAddress;
+
+  server.maxConnections = options.connections;
+  server.on('drop', () => {
+    options.failed('connection-limit');
+    refused.warn({ limit: options.connections }, 'agi: connection limit');
+  });
   server.on('connection', (socket: Socket) => {
     server.maxConnections = options.connections; // a reload may have changed it
-    if (!isAllowed(socket)) {
+    if (!mayAsk(socket)) {
+      if (!isProbe(socket)) {
+        options.failed('not-allowed');
+        refused.warn({ peer: socket.remoteAddress }, 'agi: peer is not allowed');
+      }
       socket.destroy();
       return;
     }
@@ -50,36 +68,6 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
     accept = (context) => converse(context, stream, socket, options, unasked);
     enter(stream); // calls `accept` before it returns
   });
-  const refused = limited(options.log);
-  server.maxConnections = options.connections;
-  server.on('drop', () => {
-    options.failed('connection-limit');
-    refused.warn({ limit: options.connections }, 'agi: connection limit');
-  });
-
-  let probes = 0; // connections that we make to ourselves
-
-  // Asterisk's own address comes again and again: the last answer is kept.
-  let last: { text: string; allow: readonly AddressRange[]; allowed: boolean } | undefined;
-  function isAllowed(socket: Socket): boolean {
-    const text = socket.remoteAddress ?? '';
-    const { allow } = options;
-    if (last?.text !== text || last.allow !== allow) {
-      const peer = parseSource(text);
-      const allowed = peer !== undefined && allow.some((range) => contains(range, peer));
-      last = { text, allow, allowed };
-    }
-    const own = probes > 0 && text === socket.localAddress;
-    if (!last.allowed && !own) {
-      options.failed('not-allowed');
-      refused.warn({ peer: text }, 'agi: peer is not allowed');
-    }
-    return last.allowed;
-  }
-
-  await opened(server, options);
-  server.on('error', (cause) => options.log.error({ err: cause }, 'agi: listener'));
-  const address = server.address() as AddressInfo;
   return {
     address,
     async answers() {

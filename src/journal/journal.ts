@@ -21,16 +21,24 @@ export interface JournalOptions {
   readonly alerts: boolean;
 }
 
+/** A call that was judged, and its row's id; undefined while it waits for the database. */
+export interface Recorded {
+  readonly entry: JournalEntry;
+  readonly row: number | undefined;
+}
+
 /** The journal's writing side. */
 export interface Journal {
   /**
-   * Writes the call, and the alert it owes, in one transaction. Never throws: where the database
-   * can't be written the entry waits and is written later, in order.
-   * @returns the row's id; undefined while it waits
+   * Judges calls, and writes them and the alerts they owe, in one transaction: the rules that
+   * `judge` looks at are those that stand when its calls are written, and SQLite's locks, which cost
+   * more than all rules together, are taken once. Where the database can't be written the calls are
+   * judged all the same, wait and are written later, in order.
+   * @param judge is called once; what it throws is thrown, and nothing else
    */
+  recordAll(judge: () => readonly JournalEntry[]): Recorded[];
+  /** The same for a call that has been judged. */
   record(entry: JournalEntry): number | undefined;
-  /** The same for several calls, which are committed together. */
-  recordAll(entries: readonly JournalEntry[]): (number | undefined)[];
   /**
    * The answer to this call was taken back, as its environment proved to be forged: it stands as
    * refused for `bad-address`.
@@ -53,7 +61,7 @@ const COLUMNS: readonly (keyof CallValues)[] = [
 export function createJournal(database: Database, options: JournalOptions): Journal {
   const { log } = options;
   const insertCall = database.prepare(
-    `INSERT INTO call (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map((c) => `@${c}`).join(', ')})`,
+    `INSERT INTO call (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map(() => '?').join(', ')})`,
   );
   // Within a network's window its repeats wait for the digest at the window's end.
   const insertAlert = database.prepare(
@@ -82,7 +90,7 @@ export function createJournal(database: Database, options: JournalOptions): Jour
     options.alerts && values.outcome === 'stranger' && values.enforced === 1;
 
   function writeCall(values: CallValues): number {
-    const row = Number(insertCall.run(values).lastInsertRowid);
+    const row = Number(insertCall.run(COLUMNS.map((name) => values[name])).lastInsertRowid);
     if (isOwed(values)) writeAlert(row, values);
     return row;
   }
@@ -92,7 +100,9 @@ export function createJournal(database: Database, options: JournalOptions): Jour
     insertAlert.run({ call: row, at, counted, facts: JSON.stringify(alertFacts(values)) });
   }
 
-  const writeAll = database.transaction((calls: readonly CallValues[]) => calls.map(writeCall));
+  const writeAll = database.transaction((judge: () => readonly JournalEntry[]) =>
+    judge().map((entry) => ({ entry, row: writeCall(callValues(entry)) })),
+  );
   const writeBatch = database.transaction((batch: readonly CallValues[]) => {
     for (const values of batch) {
       try {
@@ -109,38 +119,37 @@ export function createJournal(database: Database, options: JournalOptions): Jour
     if (values && isOwed(values) && !selectAlert.get(row)) writeAlert(row, values);
   });
 
-  function recordAll(entries: readonly JournalEntry[]): (number | undefined)[] {
-    const calls = entries.map(callValues);
+  function recordAll(judge: () => readonly JournalEntry[]): Recorded[] {
+    let entries: readonly JournalEntry[] | undefined;
+    const judged = () => {
+      entries ??= judge();
+      return entries;
+    };
     if (queue.length === 0) {
       try {
-        return write(calls);
+        return writeAll.immediate(judged);
       } catch (cause) {
         if (!canWait(cause)) {
+          if (entries === undefined) throw cause;
           // One that the table refuses must not take the others with it.
-          if (calls.length > 1) return entries.map(record);
+          if (entries.length > 1) return entries.map((entry) => ({ entry, row: record(entry) }));
           lose(1, cause);
-          return [];
+          return entries.map(waiting);
         }
         complain({ err: cause }, 'journal: the database can not be written, calls wait for it');
       }
     }
-    for (const values of calls) {
-      if (queue.length < MOST_WAITING) queue.push(values);
+    const calls = judged();
+    for (const entry of calls) {
+      if (queue.length < MOST_WAITING) queue.push(callValues(entry));
       else lose(1, undefined);
     }
     timer ??= setTimeout(retry, RETRY).unref();
-    return [];
+    return calls.map(waiting);
   }
 
   function record(entry: JournalEntry): number | undefined {
-    return recordAll([entry])[0];
-  }
-
-  /** A single row is a transaction by itself. */
-  function write(calls: readonly CallValues[]): number[] {
-    const [first] = calls;
-    const alone = calls.length === 1 && first && !isOwed(first);
-    return alone ? [writeCall(first)] : writeAll.immediate(calls);
+    return recordAll(() => [entry])[0]?.row;
   }
 
   function lose(count: number, cause: unknown): void {
@@ -179,8 +188,8 @@ export function createJournal(database: Database, options: JournalOptions): Jour
   }
 
   return {
-    record,
     recordAll,
+    record,
     retract(row) {
       try {
         retractBoth.immediate(row);
@@ -197,6 +206,10 @@ export function createJournal(database: Database, options: JournalOptions): Jour
       queue.length = 0;
     },
   };
+}
+
+function waiting(entry: JournalEntry): Recorded {
+  return { entry, row: undefined };
 }
 
 /** Whether the trouble is the database's, and may pass, and not the entry's own. */

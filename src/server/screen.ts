@@ -1,7 +1,7 @@
 import { countedSource } from '../address/index.ts';
 import type { Answer, Crowd } from '../agi/index.ts';
 import type { CountryData } from '../country/index.ts';
-import type { Journal, JournalEntry } from '../journal/index.ts';
+import type { Journal, JournalEntry, Recorded } from '../journal/index.ts';
 import type { Log } from '../log.ts';
 import type { Counts } from '../metrics/index.ts';
 import type { LivePolicy, Policy } from '../policy/index.ts';
@@ -49,14 +49,16 @@ export function createScreen(parts: ScreenParts): Screen {
     const calls = gathered;
     gathered = [];
     try {
-      const policy = parts.policy.current();
-      const entries = calls.map(({ call, started }) => judge(parts, policy, call, started));
-      const rows = parts.journal.recordAll(entries);
+      const recorded = parts.journal.recordAll(() => {
+        const policy = parts.policy.current();
+        return calls.map(({ call, started }) => judge(parts, policy, call, started));
+      });
       calls.forEach(({ resolve }, i) => {
-        resolve(answerOf(entries[i]!, rows[i]));
+        resolve(answerOf(recorded[i]!));
       });
       const answered = performance.now();
-      for (const [i, { call, verdict, country }] of entries.entries()) {
+      for (const [i, { entry }] of recorded.entries()) {
+        const { call, verdict, country } = entry;
         const { outcome, reason } = verdict;
         parts.counts.call(verdict, country, (answered - calls[i]!.started) / 1_000);
         parts.log.debug({ source: call.source, outcome, reason }, 'call');
@@ -106,6 +108,6 @@ function factsOf({ country, rate }: ScreenParts, { source }: Call): Facts {
   };
 }
 
-function answerOf({ verdict, enforced, country }: JournalEntry, row: number | undefined): Answer {
+function answerOf({ entry: { verdict, enforced, country }, row }: Recorded): Answer {
   return { verdict, enforced, country, row };
 }

@@ -315,7 +315,7 @@ describe('thousands of idle connections', () => {
 
 describe('peers', () => {
   it('that are not allowed are closed before they are heard', async () => {
-    await start({ allow: ['127.77.0.1', '::1'] });
+    await start({ allow: ['127.77.0.3', '::1'] });
     const other = await peer('127.77.0.2');
     await other.send(call);
     await other.closed;
@@ -323,7 +323,14 @@ describe('peers', () => {
     expect(server.calls).toEqual([]);
     expect(server.lines).toMatchObject([{ msg: 'agi: peer is not allowed', peer: '127.77.0.2' }]);
 
-    const allowed = await peer('127.77.0.1');
+    const allowed = await peer('127.77.0.3');
+    await allowed.send(call);
+    expect(variablesOf(await allowed.command()).reason).toBe('permitted');
+  });
+
+  it('on loopback may be any of this machine’s addresses where the port’s own may ask', async () => {
+    await start({ allow: ['127.77.0.1'] });
+    const allowed = await peer('127.77.0.2');
     await allowed.send(call);
     expect(variablesOf(await allowed.command()).reason).toBe('permitted');
   });

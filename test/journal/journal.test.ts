@@ -205,6 +205,48 @@ describe('a retracted answer', () => {
   });
 });
 
+describe('calls that are judged together', () => {
+  const two = () => [aStranger('192.0.2.7'), aStranger('192.0.2.8')];
+
+  it('are written together, while nobody else can change what they are judged by', () => {
+    const other = openDatabase(join(folder, 'test.db'), { busyTimeout: 0 });
+    const recorded = journal.recordAll(() => {
+      expect(() => other.exec('BEGIN IMMEDIATE')).toThrow(/locked/);
+      return two();
+    });
+    expect(recorded.map(({ row }) => row)).toEqual([1, 2]);
+    expect(recorded.map(({ entry }) => entry)).toEqual(two());
+    other.exec('BEGIN IMMEDIATE; ROLLBACK');
+    other.close();
+  });
+
+  it('leave nothing behind where they can’t be judged', () => {
+    const judge = () => {
+      throw new Error('no verdict');
+    };
+    expect(() => journal.recordAll(judge)).toThrow('no verdict');
+    expect(database.inTransaction).toBe(false);
+    expect(journal.status()).toEqual({ waiting: 0, lost: 0 });
+    expect(journal.record(aStranger('192.0.2.7'))).toBe(1);
+  });
+
+  it('are judged once where the database can’t be written, and wait', () => {
+    database.pragma('query_only = ON');
+    const judge = vi.fn(two);
+    expect(journal.recordAll(judge).map(({ row }) => row)).toEqual([undefined, undefined]);
+    expect(judge).toHaveBeenCalledOnce();
+    database.pragma('query_only = OFF');
+    expect(journal.status().waiting).toBe(2);
+  });
+
+  it('one that the table refuses takes no other with it', () => {
+    const refused = aStranger('192.0.2.9', { micros: Number.NaN });
+    const recorded = journal.recordAll(() => [...two(), refused]);
+    expect(recorded.map(({ row }) => row)).toEqual([1, 2, undefined]);
+    expect(journal.status()).toEqual({ waiting: 0, lost: 1 });
+  });
+});
+
 describe('while the database can not be written', () => {
   const names = () => queryCalls(database).map((call) => call.name);
   const named = (name: string) => aStranger('192.0.2.7', { call: aCall('192.0.2.7', { name }) });
