@@ -1,22 +1,25 @@
-import { execFile, execFileSync, spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import { openDatabase } from '../../dist/database/index.js';
 import { addExtension, addRule, parseGoto, parseSubject } from '../../dist/policy/index.js';
+import { call } from './conversation.mjs';
 import { writeFullCountryFile } from './country-file.mjs';
 import { measurePolicy } from './policy.mjs';
 
 const { values } = parseArgs({
   options: {
-    seconds: { type: 'string', default: '3' },
-    rounds: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '45' },
   },
 });
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
+/** Seconds of load before it counts. */
+const WARM = 6;
 const folder = mkdtempSync(join(tmpdir(), 'ipcountry-bench-'));
 const children = [];
 process.on('exit', () => {
@@ -24,16 +27,13 @@ process.on('exit', () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Clock ticks a second of /proc/PID/stat. */
-const TICKS = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
-
 const servers = [];
 await start('node:net', [process.execPath, here('bare-net.mjs'), 'PORT'], {});
 await start('ding-dong', [process.execPath, here('bare-ding-dong.mjs'), 'PORT'], {});
 await start('ipcountry', [here('../../dist/main.js'), 'serve'], prepareIpcountry());
 
 console.log(
-  `node ${process.version}, ${values.rounds} rounds of ${values.seconds} s a slice; medians`,
+  `node ${process.version}, ${values.seconds} s for all three, a quarter of a second in turn`,
 );
 for (const concurrency of [1, 32, 256]) await compare(concurrency);
 const memory = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${servers[2].pid}/status`, 'utf8'))[1];
@@ -77,10 +77,7 @@ async function start(name, command, env) {
   });
   children.push(child);
   const server = { name, port, pid: child.pid };
-  for (let i = 0; i < 100; i++) {
-    const { calls } = await load(server, 1, 0.05).catch(() => ({ calls: 0 }));
-    if (calls > 0) break;
-  }
+  while ((await call(port, 0)) === undefined) await delay(50);
   servers.push(server);
 }
 
@@ -93,60 +90,34 @@ function freePort() {
   });
 }
 
-async function load(server, concurrency, seconds) {
-  const args = [here('load.mjs'), String(server.port), String(concurrency), String(seconds)];
-  const before = cpu(server.pid);
+async function load(concurrency, seconds) {
+  const args = [here('turns.mjs'), String(concurrency), String(seconds)];
+  args.push(...servers.map(({ port, pid }) => `${port}:${pid}`));
   const { stdout } = await promisify(execFile)(process.execPath, args);
-  const result = JSON.parse(stdout);
-  return { ...result, cpu: (cpu(server.pid) - before) / result.calls };
+  return JSON.parse(stdout);
 }
 
-/** Microseconds of processor time, user and system, that the process has used. */
-function cpu(pid) {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return ((Number(fields[11]) + Number(fields[12])) / TICKS) * 1e6;
-}
-
-/** In turn, round by round: a machine that slows down slows all three. */
 async function compare(concurrency) {
-  const results = new Map(servers.map(({ name }) => [name, []]));
-  for (const server of servers) await load(server, concurrency, 1); // warm
-  for (let round = 0; round < Number(values.rounds); round++) {
-    for (const server of servers) {
-      results.get(server.name).push(await load(server, concurrency, Number(values.seconds)));
-    }
-  }
+  await load(concurrency, WARM);
+  const results = await load(concurrency, values.seconds);
   console.log(
     `\n${concurrency} at a time`.padEnd(14),
     '  calls/s   p50 ms   p99 ms  p99.9 ms  CPU µs/call  failed',
   );
-  for (const [name, runs] of results) {
-    const row = (key, digits, width) =>
-      median(runs.map((run) => run[key]))
-        .toFixed(digits)
-        .padStart(width);
-    const failed = runs.reduce((sum, run) => sum + run.failed, 0);
+  for (const [i, { name }] of servers.entries()) {
+    const { rate, p50, p99, p999, cpu, failed } = results[i];
     console.log(
       name.padEnd(13),
-      row('rate', 0, 9),
-      row('p50', 2, 8),
-      row('p99', 2, 8),
-      row('p999', 2, 9),
-      row('cpu', 0, 12),
+      rate.toFixed(0).padStart(9),
+      p50.toFixed(2).padStart(8),
+      p99.toFixed(2).padStart(8),
+      p999.toFixed(2).padStart(9),
+      cpu.toFixed(0).padStart(12),
       String(failed).padStart(7),
     );
   }
-  const ratio = (other) =>
-    median(results.get('ipcountry').map((run, i) => run.rate / results.get(other)[i].rate)).toFixed(
-      2,
-    );
+  const [net, dingDong, ours] = results.map(({ rate }) => rate);
   console.log(
-    `ipcountry : ding-dong ${ratio('ding-dong')}, ipcountry : node:net ${ratio('node:net')} (calls/s, pair by pair)`,
+    `ipcountry : ding-dong ${(ours / dingDong).toFixed(2)}, ipcountry : node:net ${(ours / net).toFixed(2)} (calls/s)`,
   );
-}
-
-function median(numbers) {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)];
 }
