@@ -30,7 +30,12 @@ const { output } = await bundle.write({
   chunkFileNames: nameOf,
   minifyInternalExports: false,
   comments: { legal: true, annotation: false, jsdoc: false },
-  codeSplitting: { groups: [{ name: 'shared', minShareCount: SHARED_BY }] },
+  codeSplitting: {
+    groups: [
+      { name: 'start', test: /\/(errors|version)\.js$|\/commander\//, priority: 1 },
+      { name: 'shared', minShareCount: SHARED_BY },
+    ],
+  },
 });
 const paths = output.find(({ isEntry, code }) => isEntry && code.includes('import.meta'));
 if (paths) throw new Error(`${paths.fileName} would look for files beside itself`); // see keepPaths
@@ -52,7 +57,7 @@ function keepPaths(code, id) {
 
 /** After the last of its modules: cli/list.js → program/cli-list.js; a library's after the library. */
 function nameOf({ name, moduleIds }) {
-  if (name === 'shared' || moduleIds.length === 0) return 'program/[name].js';
+  if (['start', 'shared'].includes(name) || moduleIds.length === 0) return 'program/[name].js';
   const module = moduleIds.at(-1);
   const own = libraryIn(module) ?? relative(folder, module).replace(/\.js$/, '');
   return `program/${own.replaceAll('/', '-')}.js`;

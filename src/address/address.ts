@@ -1,4 +1,4 @@
-import { isIPv4, isIPv6 } from 'node:net';
+import { isIPv4 } from 'node:net';
 
 /** An IPv4 address as its unsigned 32-bit value. */
 export interface Ipv4 {
@@ -29,28 +29,39 @@ const MAPPED_PREFIX = 0xffff;
  */
 export function parseAddress(text: string): Address | undefined {
   if (isIPv4(text)) return ipv4(ipv4Value(text));
-  if (!isIPv6(text)) return undefined;
+  const parts = ipv6Parts(text);
+  return parts && ipv6([word(parts, 0), word(parts, 2), word(parts, 4), word(parts, 6)]);
+}
+
+const GROUP = /^[0-9a-f]{1,4}$/i;
+const ZONE = /^[0-9a-z.:-]+$/i;
+
+/**
+ * The eight 16-bit groups of an IPv6 address (RFC 4291 section 2.2). Accepts what `isIPv6` of Node.js
+ * does, whose one large regular expression takes 12 ms to compile: a tenth of what a verb may take.
+ */
+function ipv6Parts(text: string): number[] | undefined {
   const zone = text.indexOf('%');
-  const parts = ipv6Parts(zone < 0 ? text : text.slice(0, zone));
-  return ipv6([word(parts, 0), word(parts, 2), word(parts, 4), word(parts, 6)]);
+  if (zone >= 0 && !ZONE.test(text.slice(zone + 1))) return undefined;
+  const halves = (zone < 0 ? text : text.slice(0, zone)).split('::');
+  const [left, right] = halves.map((half, i) => groups(half, i === halves.length - 1));
+  if (!left || halves.length > 2) return undefined;
+  if (halves.length === 1) return left.length === 8 ? left : undefined;
+  const zeros = 8 - left.length - (right?.length ?? 8);
+  return zeros > 0 ? [...left, ...new Array<number>(zeros).fill(0), ...right!] : undefined;
 }
 
-/** The eight 16-bit groups of text that isIPv6 has accepted. */
-function ipv6Parts(text: string): number[] {
-  const [before, behind] = text.split('::');
-  const left = groups(before!);
-  if (behind === undefined) return left;
-  const right = groups(behind);
-  return [...left, ...new Array<number>(8 - left.length - right.length).fill(0), ...right];
-}
-
-function groups(text: string): number[] {
+/** @param last whether they end the address, where the last two may be written as IPv4 */
+function groups(text: string, last: boolean): number[] | undefined {
   if (text === '') return [];
-  return text.split(':').flatMap((group) => {
-    if (!group.includes('.')) return Number.parseInt(group, 16);
-    const value = ipv4Value(group);
+  const parts = text.split(':');
+  const values = parts.flatMap((part, i) => {
+    if (GROUP.test(part)) return Number.parseInt(part, 16);
+    if (!last || i < parts.length - 1 || !isIPv4(part)) return Number.NaN;
+    const value = ipv4Value(part);
     return [value >>> 16, value & 0xffff];
   });
+  return values.some(Number.isNaN) ? undefined : values;
 }
 
 function ipv4Value(text: string): number {

@@ -124,6 +124,36 @@ describe('parseAddress', () => {
       { numRuns: 2_000 },
     );
   });
+
+  it('takes groups, zeros left out, an IPv4 tail and a zone where Node.js does', () => {
+    const part = fc.constantFrom(
+      '0',
+      'Ab9',
+      'ffff',
+      '',
+      '',
+      '1.2.3.4',
+      '12345',
+      'g',
+      '1.2.3',
+      ' 1',
+    );
+    const zone = fc.constantFrom('', '', '%eth0.1', '%a:b-c', '%', '%ä', '%a%b', '%a\n');
+    const addresses = fc.array(fc.oneof({ weight: 5, arbitrary: fc.constant('1') }, part), {
+      minLength: 1,
+      maxLength: 10,
+    });
+    let taken = 0;
+    fc.assert(
+      fc.property(addresses, zone, (parts, suffix) => {
+        const text = parts.join(':') + suffix;
+        if (isIP(text)) taken++;
+        expect(parseAddress(text) !== undefined).toBe(isIP(text) !== 0);
+      }),
+      { numRuns: 10_000 },
+    );
+    expect(taken).toBeGreaterThan(200);
+  });
 });
 
 describe('formatAddress', () => {
