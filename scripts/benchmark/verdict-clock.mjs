@@ -1,17 +1,19 @@
 // Loaded before the program (node --import): times each call's verdict inside the server, from the
-// piece that completes the environment, as Node.js hands it on, to the return of the write of the
-// answer, which tries the kernel at once. No line of the program knows of it.
-// SIGUSR2 writes what was timed since the last one, a JSON line of sorted microseconds, to
-// descriptor 3.
+// piece that completes the environment, as Node.js hands it on, to where the answer is written: to
+// the begin of the write, and to its return, as the kernel takes it at once. The two are apart as the
+// kernel wakes the reader in between. No line of the program knows of it.
+// SIGUSR2 writes what was timed since the last one, a JSON line with two lists of sorted
+// microseconds, to descriptor 3.
 import { writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 
-/** Verdicts that are kept, more than a slice has; in one array, so that nothing is left to collect. */
+/** Verdicts that are kept, more than a slice has; in fixed arrays, so that nothing is left to collect. */
 const MOST = 1 << 20;
 const COMPLETE = Buffer.from('\n\n');
 const ANSWER = 'SET VARIABLE ';
 
-const times = new Float64Array(MOST);
+const decided = new Float64Array(MOST);
+const written = new Float64Array(MOST);
 let count = 0;
 const completed = Symbol('performance.now() when the environment was complete');
 
@@ -21,19 +23,27 @@ Socket.prototype.push = function (chunk, ...more) {
   return push.call(this, chunk, ...more);
 };
 Socket.prototype.write = function (text, ...more) {
+  const before = performance.now();
   const result = write.call(this, text, ...more);
   const began = this[completed];
   if (began !== undefined && typeof text === 'string' && text.startsWith(ANSWER)) {
     this[completed] = undefined;
-    times[count++ % MOST] = (performance.now() - began) * 1_000;
+    decided[count % MOST] = before - began;
+    written[count++ % MOST] = performance.now() - began;
   }
   return result;
 };
 
+/** Microseconds, from the shortest to the longest. */
+function sorted(milliseconds) {
+  const kept = milliseconds.slice(0, Math.min(count, MOST)).sort();
+  return Array.from(kept, (time) => Math.round(time * 1_000));
+}
+
 process.on('SIGUSR2', () => {
-  const sorted = times.slice(0, Math.min(count, MOST)).sort();
+  const times = { decided: sorted(decided), written: sorted(written) };
   count = 0;
-  const line = Buffer.from(`${JSON.stringify([...sorted].map((time) => Math.round(time)))}\n`);
+  const line = Buffer.from(`${JSON.stringify(times)}\n`);
   for (let at = 0; at < line.length; ) {
     try {
       at += writeSync(3, line, at);
