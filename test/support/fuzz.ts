@@ -9,8 +9,11 @@ const CORPUS = new URL('../corpus/', import.meta.url);
 /** Inputs for each target where nothing else is said: always the same ones, as the seed is fixed. */
 const RUNS = 300;
 
+/** The seed, where nothing else is said. */
+export const SEED = 20_261_124;
+
 /** IPCOUNTRY_FUZZ_SECONDS: for so long for each target, with a seed of the day. */
-const SECONDS = Number(process.env['IPCOUNTRY_FUZZ_SECONDS'] ?? 0);
+export const SECONDS = Number(process.env['IPCOUNTRY_FUZZ_SECONDS'] ?? 0);
 
 /** Milliseconds of processor time that one input may take, and the longest input in bytes. */
 const MOST_TIME = 100;
@@ -103,7 +106,7 @@ export function fuzz<T>(inputs: fc.Arbitrary<T>, use: (input: T) => void): void 
   const budget =
     SECONDS > 0
       ? { numRuns: Number.MAX_SAFE_INTEGER, interruptAfterTimeLimit: SECONDS * 1_000 }
-      : { numRuns: RUNS, seed: 20_261_124 };
+      : { numRuns: RUNS, seed: SEED };
   const { counterexample, seed, counterexamplePath, errorInstance } = fc.check(property, budget);
   if (counterexample) {
     const input = fc.stringify(counterexample[0]).slice(0, SHOWN);
