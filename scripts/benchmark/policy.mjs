@@ -39,7 +39,7 @@ export function measurePolicy() {
   const policy = compilePolicy({
     revision: 1,
     mode: 'enforce',
-    rules,
+    rules: { batches: [rules], rule: (number) => rules[number] },
     resolved: new Map(),
     extensions: new Map(),
     domains: new Set(),

@@ -2,7 +2,7 @@ import { type Address, type AddressRange, single } from '../address/index.ts';
 import type { Database } from '../database/index.ts';
 import { Fault } from '../errors.ts';
 import { LISTS, type List, listRules, type Rule, resolvedNames } from '../policy/index.ts';
-import { type RuleRow, ruleOf } from '../policy/rules.ts';
+import { type RuleRow, ruleOf } from '../policy/rule-row.ts';
 import type { Expander } from './expand.ts';
 import { packRanges, type Spans, unite } from './spans.ts';
 

@@ -1,5 +1,7 @@
-import type { Address } from '../address/index.ts';
-import { type RangeEntry, type RangeTable, rangeTable } from './range-table.ts';
+import { type Address, type AddressRange, single } from '../address/index.ts';
+import { addRange, rangeColumns } from './range-columns.ts';
+import { type Ranges, rangeTable } from './range-table.ts';
+import type { RuleReader } from './rule-reader.ts';
 import { atOnce, type Work } from './slices.ts';
 import type { List, Mode, Route, Rule } from './types.ts';
 
@@ -22,7 +24,7 @@ export function originOf(known: Whereabouts, address: Address): Origin {
   return { address, country: known.country(address), operator: known.operator(address) };
 }
 
-/** All rules, compiled and frozen: a look-up allocates nothing and never touches SQLite. */
+/** All rules, compiled and frozen: a look-up never touches SQLite. */
 export interface Policy {
   readonly revision: number;
   readonly mode: Mode;
@@ -44,7 +46,7 @@ export interface PolicySize {
 export interface PolicyParts {
   readonly revision: number;
   readonly mode: Mode;
-  readonly rules: readonly Rule[];
+  readonly rules: RuleReader;
   /** Last good addresses of each host name. */
   readonly resolved: ReadonlyMap<string, readonly Address[]>;
   readonly extensions: ReadonlyMap<string, Route>;
@@ -58,10 +60,17 @@ export function compilePolicy(parts: PolicyParts): Policy {
 }
 
 export function* policyOf(parts: PolicyParts): Work<Policy> {
+  const drafts = { trust: listDraft(), deny: listDraft(), permit: listDraft() };
+  let rules = 0;
+  for (const batch of parts.rules.batches) {
+    for (const rule of batch) addRule(drafts[rule.list], rule, rules++, parts.resolved);
+    yield;
+  }
+  const ruleOf = remembered(parts.rules.rule);
   const lists = {
-    trust: yield* compileList(parts, 'trust'),
-    deny: yield* compileList(parts, 'deny'),
-    permit: yield* compileList(parts, 'permit'),
+    trust: yield* compileList(drafts.trust, ruleOf),
+    deny: yield* compileList(drafts.deny, ruleOf),
+    permit: yield* compileList(drafts.permit, ruleOf),
   };
   const scanners = parts.scanners.map((pattern) => pattern.toLowerCase());
   return {
@@ -75,9 +84,50 @@ export function* policyOf(parts: PolicyParts): Work<Policy> {
       return scanners.some((pattern) => lower.includes(pattern));
     },
     size: {
-      rules: parts.rules.length,
+      rules,
       segments: lists.trust.segments + lists.deny.segments + lists.permit.segments,
     },
+  };
+}
+
+/** The rules of one list by kind; ranges, and the addresses of names, by the rule's number. */
+interface ListDraft {
+  readonly ranges: Ranges;
+  readonly countries: Map<string, Rule>;
+  readonly operators: Map<number, Rule>;
+}
+
+function listDraft(): ListDraft {
+  const ranges = { 4: rangeColumns(4), 6: rangeColumns(6) };
+  return { ranges, countries: new Map(), operators: new Map() };
+}
+
+function addRule(
+  draft: ListDraft,
+  rule: Rule,
+  number: number,
+  resolved: PolicyParts['resolved'],
+): void {
+  const { subject } = rule;
+  const expiresAt = rule.expiresAt ?? Number.POSITIVE_INFINITY;
+  const add = (range: AddressRange) =>
+    addRange(draft.ranges[range.first.family], range, number, expiresAt);
+  if (subject.kind === 'range') add(subject.range);
+  else if (subject.kind === 'country') draft.countries.set(subject.code, rule);
+  else if (subject.kind === 'operator') draft.operators.set(subject.asn, rule);
+  // A name that never resolved has no addresses, and so matches nothing.
+  else for (const address of resolved.get(subject.host) ?? []) add(single(address));
+}
+
+/** Has each rule made once, when a source first matches it: a look-up allocates nothing. */
+function remembered(make: (number: number) => Rule): (number: number) => Rule {
+  const made = new Map<number, Rule>();
+  return (number) => {
+    const known = made.get(number);
+    if (known) return known;
+    const rule = make(number);
+    made.set(number, rule);
+    return rule;
   };
 }
 
@@ -86,32 +136,21 @@ interface CompiledList {
   readonly segments: number;
 }
 
-function* compileList(parts: PolicyParts, list: List): Work<CompiledList> {
-  const ranges: RangeEntry<Rule>[] = [];
-  const countries = new Map<string, Rule>();
-  const operators = new Map<number, Rule>();
-  for (const rule of parts.rules) {
-    if (rule.list !== list) continue;
-    const { subject } = rule;
-    const expiresAt = rule.expiresAt ?? Number.POSITIVE_INFINITY;
-    if (subject.kind === 'range') ranges.push({ range: subject.range, rule, expiresAt });
-    else if (subject.kind === 'country') countries.set(subject.code, rule);
-    else if (subject.kind === 'operator') operators.set(subject.asn, rule);
-    else {
-      // A name that never resolved has no addresses, and so matches nothing.
-      for (const address of parts.resolved.get(subject.host) ?? []) {
-        ranges.push({ range: { first: address, last: address }, rule, expiresAt });
-      }
-    }
-  }
-  yield;
-  const table: RangeTable<Rule> = yield* rangeTable(ranges);
+function* compileList(
+  { ranges, countries, operators }: ListDraft,
+  ruleOf: (number: number) => Rule,
+): Work<CompiledList> {
+  const table = yield* rangeTable(ranges);
   return {
     segments: table.size,
-    find: ({ address, country, operator }, now) =>
-      table.find(address, now) ??
-      (country === undefined ? undefined : alive(countries.get(country), now)) ??
-      (operator === undefined ? undefined : alive(operators.get(operator), now)),
+    find({ address, country, operator }, now) {
+      const number = table.find(address, now);
+      if (number >= 0) return ruleOf(number);
+      return (
+        (country === undefined ? undefined : alive(countries.get(country), now)) ??
+        (operator === undefined ? undefined : alive(operators.get(operator), now))
+      );
+    },
   };
 }
 

@@ -1,5 +1,3 @@
-import { type Address, type AddressRange, bitsOf } from '../address/index.ts';
-
 /**
  * The ends of ranges of one family as unsigned 32-bit words, the most significant first, range after
  * range: one word an address for IPv4, four for IPv6. Objects and bigints would cost ten times as
@@ -12,24 +10,9 @@ export interface Ends {
   readonly lasts: Uint32Array;
 }
 
-export function endsOf(ranges: readonly AddressRange[], family: Address['family']): Ends {
-  const width = bitsOf(family) / 32;
-  const ends = emptyEnds(ranges.length, width);
-  ranges.forEach(({ first, last }, i) => {
-    put(ends.firsts, i, first);
-    put(ends.lasts, i, last);
-  });
-  return ends;
-}
-
 export function emptyEnds(count: number, width: number): Ends {
   const words = () => new Uint32Array(count * width);
   return { width, firsts: words(), lasts: words() };
-}
-
-function put(words: Uint32Array, at: number, address: Address): void {
-  if (address.family === 4) words[at] = address.value;
-  else words.set(address.words, at * 4);
 }
 
 /** Negative, zero or positive as address `i` of `a` comes before, is, or comes after `j` of `b`. */

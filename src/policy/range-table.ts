@@ -1,41 +1,36 @@
-import type { Address, AddressRange } from '../address/index.ts';
+import type { Address } from '../address/index.ts';
+import type { RangeColumns } from './range-columns.ts';
 import type { Ends } from './range-keys.ts';
 import { segmentsOf } from './segments.ts';
-import { atOnce, type Work } from './slices.ts';
-
-/** A range and the rule behind it; `expiresAt` is Infinity for a rule that does not expire. */
-export interface RangeEntry<R> {
-  readonly range: AddressRange;
-  readonly rule: R;
-  readonly expiresAt: number;
-}
+import type { Work } from './slices.ts';
 
 /** Ranges compiled for look-up: finds the rule that covers an address. */
-export interface RangeTable<R> {
-  /** The covering rule that lives longest, if one lives at `now` (milliseconds since 1970). */
-  find(address: Address, now: number): R | undefined;
+export interface RangeTable {
+  /**
+   * @param now milliseconds since 1970
+   * @returns the number of the covering rule that lives longest, if one lives at `now`, else -1
+   */
+  find(address: Address, now: number): number;
   /** Disjoint segments held, for `status`. */
   readonly size: number;
 }
 
-/** {@link rangeTable} without a pause. */
-export function compileRanges<R>(entries: readonly RangeEntry<R>[]): RangeTable<R> {
-  return atOnce(rangeTable(entries));
-}
+/** Ranges of both families, by family. */
+export type Ranges = Readonly<Record<Address['family'], RangeColumns>>;
 
-export function* rangeTable<R>(entries: readonly RangeEntry<R>[]): Work<RangeTable<R>> {
-  const ipv4 = yield* segmentsOf(entries, 4);
-  const ipv6 = yield* segmentsOf(entries, 6);
+export function* rangeTable(ranges: Ranges): Work<RangeTable> {
+  const ipv4 = yield* segmentsOf(ranges[4]);
+  const ipv6 = yield* segmentsOf(ranges[6]);
   const findV4 = finderV4(ipv4.ends);
   const findV6 = finderV6(ipv6.ends);
   return {
-    size: ipv4.entries.length + ipv6.entries.length,
+    size: ipv4.rules.length + ipv6.rules.length,
     find(address, now) {
       const v4 = address.family === 4;
       const at = v4 ? findV4(address.value) : findV6(address.words);
-      if (at < 0) return undefined; // an array asked for [-1] is slow
-      const entry = (v4 ? ipv4 : ipv6).entries[at]!;
-      return entry.expiresAt > now ? entry.rule : undefined;
+      if (at < 0) return -1; // an array asked for [-1] is slow
+      const { rules, expiresAt } = v4 ? ipv4 : ipv6;
+      return expiresAt[at]! > now ? rules[at]! : -1;
     },
   };
 }

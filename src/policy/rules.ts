@@ -1,23 +1,9 @@
-import { addressFromBytes, bytesOf, rangeBetween } from '../address/index.ts';
+import { bytesOf } from '../address/index.ts';
 import { type Database, prepared } from '../database/index.ts';
-import { Fault, fault } from '../errors.ts';
-import type { Work } from './slices.ts';
-import { formatSubject, parseSubject, rangeSubject } from './subject.ts';
-import { LISTS, type List, type Rule, type Subject } from './types.ts';
-
-/** A rule as it is stored; see db/0001-foundation.sql. */
-export interface RuleRow {
-  readonly id: number;
-  readonly list: string;
-  readonly kind: string;
-  readonly subject: string;
-  readonly first: Buffer | null;
-  readonly last: Buffer | null;
-  readonly note: string;
-  readonly origin: string;
-  readonly created_at: number;
-  readonly expires_at: number | null;
-}
+import { readRules } from './rule-reader.ts';
+import { type RuleRow, ruleOf } from './rule-row.ts';
+import { formatSubject } from './subject.ts';
+import type { List, Rule, Subject } from './types.ts';
 
 export interface NewRule {
   readonly list: List;
@@ -84,22 +70,7 @@ export function countRules(database: Database): Record<List, number> {
 
 /** Rules in the order in which they were made. @throws Fault where a row is unsound */
 export function listRules(database: Database, list?: List): Rule[] {
-  const rows = database
-    .prepare(`SELECT ${COLUMNS} FROM rule WHERE ? IS NULL OR list = ? ORDER BY id`)
-    .all(list ?? null, list ?? null) as RuleRow[];
-  return rows.map(ruleOf);
-}
-
-/** Rows read between two places to pause: some 0.5 ms. */
-const ROWS = 128;
-
-/** All rules, as {@link listRules}. @throws Fault where a row is unsound */
-export function* readRules(database: Database): Work<Rule[]> {
-  const rules: Rule[] = [];
-  for (const row of database.prepare(`SELECT ${COLUMNS} FROM rule ORDER BY id`).iterate()) {
-    if (rules.push(ruleOf(row as RuleRow)) % ROWS === 0) yield;
-  }
-  return rules;
+  return database.transaction(() => [...readRules(database, list).batches].flat())();
 }
 
 /** Empties the list; permit goes back to the private ranges it began with. */
@@ -127,40 +98,4 @@ export function initialRules(database: Database): Rule[] {
 /** Deletes rules that expired before `before` (milliseconds); they had stopped matching anyway. */
 export function deleteExpired(database: Database, before: number): number {
   return database.prepare('DELETE FROM rule WHERE expires_at < ?').run(before).changes;
-}
-
-/**
- * The row as a rule, checked again: the table may have been edited by hand, and a rule that can't
- * be read must be noticed, not skipped (a skipped deny would let a stranger in).
- * @throws Fault that names the row
- */
-export function ruleOf(row: RuleRow): Rule {
-  const list = LISTS.find((known) => known === row.list);
-  if (!list) throw fault('rule-unsound', row.id, row.list, row.subject, 'unknown list');
-  return {
-    id: row.id,
-    list,
-    subject: subjectOf(row),
-    text: row.subject,
-    note: row.note,
-    origin: row.origin,
-    createdAt: row.created_at,
-    expiresAt: row.expires_at ?? undefined,
-  };
-}
-
-function subjectOf(row: RuleRow): Subject {
-  try {
-    const subject = row.kind === 'range' ? rangeOf(row) : parseSubject(row.subject);
-    if (subject.kind === row.kind && formatSubject(subject) === row.subject) return subject;
-  } catch (cause) {
-    if (!(cause instanceof Fault)) throw cause;
-    throw fault('rule-unsound', row.id, row.list, row.subject, cause.message);
-  }
-  throw fault('rule-unsound', row.id, row.list, row.subject, `is no ${row.kind}`);
-}
-
-/** What is matched are the bytes; that the text says the same is looked at above. */
-function rangeOf(row: RuleRow): Subject {
-  return rangeSubject(rangeBetween(addressFromBytes(row.first!), addressFromBytes(row.last!)));
 }

@@ -6,7 +6,7 @@ import { domainKey } from './domain.ts';
 import { checkedScanner, getMode, listDomains, listExtensions, listScanners } from './lists.ts';
 import { type Policy, policyOf } from './policy.ts';
 import { checkedExtension, parseRoute } from './route.ts';
-import { readRules } from './rules.ts';
+import { readRules } from './rule-reader.ts';
 import { atOnce, inSlices, type Work } from './slices.ts';
 import type { Route } from './types.ts';
 
@@ -46,7 +46,7 @@ function* readPolicy(database: Database, complain: Complaint): Work<Policy> {
     // None is left out: an empty list would let every domain do.
     domains: new Set(listDomains(database).map((domain) => domainKey(domain.name))),
     scanners: scannerPatterns(database, complain),
-    rules: yield* readRules(database),
+    rules: readRules(database),
   });
 }
 

@@ -10,8 +10,8 @@ import {
   integerOf,
   parseRange,
 } from '../../src/address/index.ts';
-import { compileRanges, type RangeEntry } from '../../src/policy/range-table.ts';
 import { address } from '../support/policy.ts';
+import { compileRanges, type RangeEntry } from '../support/ranges.ts';
 
 type Entry = RangeEntry<string>;
 

@@ -111,6 +111,25 @@ describe('a rule', () => {
     expect(texts('deny')).toEqual(['GB']);
   });
 
+  it('made by hand may have any 64-bit number for an id, and is read all the same', () => {
+    const row = database.prepare(
+      `INSERT INTO rule (id, list, kind, subject, origin, created_at)
+       VALUES (?, 'deny', 'operator', ?, 'hand', 0)`,
+    );
+    const operators = Array.from({ length: 400 }, (_, i) => `AS${i + 1}`);
+    row.run(-9_223_372_036_854_775_808n, 'AS64500');
+    for (const [i, text] of operators.entries()) {
+      row.run(9_223_372_036_854_775_807n - 400n + BigInt(i), text);
+    }
+    expect(texts('deny')).toEqual(['AS64500', ...operators]);
+  });
+
+  it('is one of many, all of which are read, in their order', () => {
+    const countries = Array.from({ length: 400 }, (_, i) => `AS${i + 1}`);
+    for (const text of countries) add('deny', text);
+    expect(texts('deny')).toEqual(countries);
+  });
+
   it('with quotes and semicolons in its note changes nothing else', () => {
     add('deny', 'GB', { note: "'); DELETE FROM rule; --" });
     expect(texts('permit')).toEqual(PRIVATE);

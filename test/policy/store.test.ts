@@ -8,6 +8,7 @@ import {
   addScanner,
   deleteExpired,
   type List,
+  listRules,
   loadPolicy,
   openPolicy,
   type Policy,
@@ -76,6 +77,32 @@ describe('a policy loaded from the database', () => {
     expect(policy.domains).toEqual(new Set(['sip.example.com']));
     expect(policy.isScanner('a pjsua v2')).toBe(true);
     expect(policy.mode).toBe('monitor');
+  });
+
+  it('names of each rule all that its row says, of whatever kind, in whatever batch', () => {
+    const provider = Buffer.from('00000000000000000000ffffcb007107', 'hex');
+    cli.prepare("INSERT INTO resolved_name VALUES ('provider.example', ?, 0)").run(provider);
+    const networks = Array.from({ length: 300 }, (_, i) => `2001:db8:${i.toString(16)}::/48`);
+    const texts = ['provider.example', 'FR', 'AS64500', ...networks];
+    cli.transaction(() => {
+      for (const [i, text] of texts.entries()) {
+        const subject = parseSubject(text);
+        const more = { note: `"${i}"`, ...(i % 2 && { expiresAt: NOW + i + 1 }) };
+        addRule(cli, { list: 'deny', subject, origin, ...more }, NOW);
+      }
+    })();
+    const policy = loadPolicy(database);
+    const operator = 64_500;
+    const found = [
+      policy.match('deny', { address: address('203.0.113.7'), country: 'FR', operator }, NOW),
+      policy.match('deny', { address: address('1.2.3.4'), country: 'FR', operator }, NOW),
+      policy.match('deny', { address: address('1.2.3.4'), country: 'US', operator }, NOW),
+      ...networks.map((text) => {
+        const at = address(text.replace('/48', '1'));
+        return policy.match('deny', { address: at, country: undefined, operator: undefined }, NOW);
+      }),
+    ];
+    expect(found).toEqual(listRules(database, 'deny'));
   });
 
   it('an extension whose route is unsound is unlisted, and complained of', () => {

@@ -40,10 +40,11 @@ export function rule(list: List, text: RuleText): Rule {
 
 /** A policy as the server would compile it from a database with these rows. */
 export function policy(text: PolicyText): Policy {
+  const rules = LISTS.flatMap((list) => (text[list] ?? []).map((subject) => rule(list, subject)));
   return compilePolicy({
     revision: 1,
     mode: text.mode ?? 'enforce',
-    rules: LISTS.flatMap((list) => (text[list] ?? []).map((subject) => rule(list, subject))),
+    rules: { batches: [rules], rule: (number) => rules[number]! },
     resolved: new Map(
       Object.entries(text.resolved ?? {}).map(([name, texts]) => [name, texts.map(address)]),
     ),
