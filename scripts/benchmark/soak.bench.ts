@@ -1,0 +1,207 @@
+// A day in minutes: all that happens to a server at once, and whether it is at the end as it was at
+// the beginning. Started by scripts/soak.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { countryFile } from '../../test/support/mmdb.ts';
+import { type MailServer, startMailServer } from '../../test/support/smtp.ts';
+import { median, say } from './figures.ts';
+import { PROGRAM } from './place.ts';
+import { type Own, openOwn, runVerb } from './program.ts';
+import { compare, type Sample, sample } from './soak-samples.ts';
+import { openTally, placeCall } from './soak-traffic.ts';
+
+const SECONDS = Number(process.env['IPCOUNTRY_SOAK_MINUTES'] ?? 10) * 60;
+/** Calls of a busy day, one with an attack, however short it is made. */
+const CALLS = 200_000 * (SECONDS / 600);
+/** Seconds from one to the next. */
+const EVERY = { sample: 1, progress: 10, rule: 8, reload: 20, country: 15 } as const;
+/** Longer than that nobody waits for a call to be over: it is one that failed. */
+const STUCK = 20_000;
+
+let own: Own;
+let mails: MailServer;
+let server: ChildProcess | undefined;
+let received = 0;
+beforeAll(async () => {
+  own = await openOwn();
+  mails = await startMailServer({
+    reply: () => {
+      received++;
+      (mails.mails as unknown[]).length = 0; // a soak is not to be about our own memory
+    },
+  });
+});
+afterAll(async () => {
+  server?.kill('SIGKILL'); // where it did not come to its end
+  await mails.close();
+  own.close();
+});
+
+/** Puts a country file in the place of the last, as an update does. */
+function refreshCountries(n: number): void {
+  const path = join(own.folder, 'country.mmdb');
+  const builtAt = new Date(Date.UTC(2026, 0, 1 + n));
+  const codes = ['GB', 'SE', 'US', 'DE'];
+  const networks = Array.from({ length: 5_000 }, (_, i) => [
+    `${60 + (i >> 8)}.${i & 255}.0.0/16`,
+    codes[(i + n) % codes.length]!,
+  ]);
+  writeFileSync(`${path}.new`, countryFile(Object.fromEntries(networks), { builtAt }));
+  renameSync(`${path}.new`, path);
+}
+
+function configure(): string {
+  const file = join(own.folder, 'ipcountry.toml');
+  const sections = {
+    database: { path: own.path },
+    agi: { host: own.at.address, port: own.at.port },
+    country: { path: join(own.folder, 'country.mmdb') },
+    names: { servers: ['127.0.0.1:9'] }, // nobody answers there
+    journal: { rows: 5_000 }, // so that it is full, and deleted from, nearly all of the time
+    metrics: { port: own.at.port + 1 },
+    mail: {
+      ...{ to: ['admin@example.com'], transport: 'smtp', host: '127.0.0.1', port: mails.port },
+      ...{ security: 'none', per_hour: 10_000, digest_minutes: 1 },
+    },
+  };
+  const lines = Object.entries(sections).flatMap(([name, keys]) => [
+    `[${name}]`,
+    ...Object.entries(keys).map(([key, value]) => `${key} = ${JSON.stringify(value)}`),
+  ]);
+  writeFileSync(file, lines.join('\n'));
+  return file;
+}
+
+test(
+  'a day',
+  async () => {
+    refreshCountries(0);
+    const config = configure();
+    const place: Own = { ...own, env: { ...process.env, IPCOUNTRY_CONFIG: config } };
+    const child = spawn(PROGRAM, ['serve'], {
+      env: place.env,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    server = child;
+    const ended = once(child, 'exit');
+    const complaints: string[] = [];
+    let busy = 0;
+    let log = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      const lines = (log + text).split('\n');
+      log = lines.pop()!;
+      for (const line of lines.filter((text) => /"level":"(error|fatal)"/.test(text))) {
+        // Another program writes: the calls are answered, and journalled afterwards.
+        if (/calls wait for it/.test(line)) busy++;
+        // Forged environments are errors in the log, and here what is asked for.
+        else if (!/forged/.test(line) && complaints.length < 20) complaints.push(line);
+      }
+    });
+
+    const tally = openTally();
+    const samples: Sample[] = [];
+    const latencies: number[] = [];
+    const began = performance.now();
+    const seconds = () => (performance.now() - began) / 1_000;
+    let over = false;
+    const regularly = async (every: number, work: (n: number) => unknown) => {
+      for (let n = 1; !over; n++) {
+        await work(n);
+        await delay(Math.max(0, n * every - seconds()) * 1_000);
+      }
+    };
+    while (!(await fetch(`http://127.0.0.1:${own.at.port + 1}/health`).catch(() => undefined))) {
+      if (child.exitCode !== null) throw new Error('the server ended');
+      await delay(20);
+    }
+    await runVerb(place, 'permit', 'SE');
+
+    const open = new Set<Promise<void>>();
+    async function traffic(): Promise<void> {
+      const start = seconds();
+      for (let i = 0; !over; i++) {
+        // By the clock, and not one after the other: who waits for answers makes no attack.
+        const due = start + (i / CALLS) * (SECONDS - start);
+        if (due > seconds()) await delay((due - seconds()) * 1_000);
+        const call = placeCall(own.at, i, tally).finally(() => open.delete(call));
+        open.add(call);
+        if (open.size > 1_500) await Promise.race(open);
+      }
+    }
+
+    let changes = 0;
+    const work = [
+      traffic(),
+      regularly(EVERY.sample, async () => {
+        const metrics = await fetch(`http://127.0.0.1:${own.at.port + 1}/metrics`);
+        const heap = /^nodejs_heap_size_used_bytes (\S+)/m.exec(await metrics.text())![1];
+        const taken = tally.latencies;
+        tally.latencies = [];
+        for (const one of taken) latencies.push(one);
+        const latency = taken.length > 0 ? median(taken) : 0;
+        samples.push(
+          sample(child.pid!, own.path, { at: seconds(), heap: Number(heap) / 2 ** 20, latency }),
+        );
+      }),
+      regularly(EVERY.progress, () => {
+        const last = samples.at(-1);
+        if (last) say(lineOf(last, tally.failed));
+      }),
+      regularly(EVERY.rule, async (n) => {
+        const subject = `203.0.113.${(n + 1) >> 1}`;
+        await runVerb(place, ...(n % 2 ? ['deny', subject] : ['remove', 'deny', subject]));
+        changes++;
+      }),
+      regularly(EVERY.reload, () => child.kill('SIGHUP')),
+      regularly(EVERY.country, refreshCountries),
+      delay(SECONDS * 1_000).then(() => {
+        over = true;
+      }),
+    ];
+    await Promise.all(work);
+    await Promise.race([Promise.all(open), delay(STUCK)]);
+    const stuck = open.size;
+    child.kill('SIGTERM');
+    const [code] = await ended;
+
+    latencies.sort((a, b) => a - b);
+    const at = (share: number) => latencies[Math.floor(latencies.length * share)]!.toFixed(1);
+    say(`\n${Object.values(tally.calls).reduce((a, b) => a + b)} calls: ${kinds(tally.calls)}`);
+    say(`beside them: ${changes} changes of rules, ${received} mails`);
+    say(`verdict after: median ${at(0.5)} ms, p99 ${at(0.99)} ms, p99.9 ${at(0.999)} ms`);
+    say(`journal kept waiting by another writer: ${busy} times told of`);
+    say(`failed: ${tally.failed}, never over: ${stuck}, exit code: ${code}`);
+    const compared = compare(samples);
+    for (const { what, first, last, grew } of compared) {
+      const verdict = grew ? 'GREW' : 'flat';
+      say(
+        `${what.padEnd(9)} first third ${first.toFixed(1)}, last third ${last.toFixed(1)}: ${verdict}`,
+      );
+    }
+    for (const line of [...tally.failures, ...complaints]) say(line);
+    expect(compared.filter(({ grew }) => grew)).toEqual([]);
+    expect({ failed: tally.failed, stuck, complaints, code }).toEqual({
+      ...{ failed: 0, stuck: 0, complaints: [], code: 0 },
+    });
+    expect(received).toBeGreaterThan(0);
+  },
+  (SECONDS + 120) * 1_000,
+);
+
+function lineOf(
+  { at, memory, heap, handles, database, log, latency }: Sample,
+  failed: number,
+): string {
+  const minutes = `${Math.floor(at / 60)}:${String(Math.floor(at % 60)).padStart(2, '0')}`;
+  return `${minutes.padStart(6)}  ${memory.toFixed(0)} MB resident, ${heap.toFixed(0)} MB of objects, ${handles} handles, database ${database.toFixed(1)} + ${log.toFixed(1)} MB, verdict ${latency.toFixed(1)} ms, ${failed} failed`;
+}
+
+function kinds(calls: Readonly<Record<string, number>>): string {
+  return Object.entries(calls)
+    .map(([kind, count]) => `${count} ${kind}`)
+    .join(', ');
+}
