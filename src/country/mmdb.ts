@@ -2,6 +2,7 @@ import type { Reader, Response } from 'maxmind';
 import { type Address, formatAddress } from '../address/index.ts';
 import { fault } from '../errors.ts';
 import { library } from '../library.ts';
+import { checkBounded } from './bounded-data.ts';
 import { type SearchTree, searchTree, type TreeShape } from './search-tree.ts';
 
 /** What the file says about itself. */
@@ -34,9 +35,6 @@ const METADATA_MOST = 128 * 1024;
 /** Zero bytes between search tree and data. */
 const SEPARATOR = 16;
 
-/** Data has pointers to data; far more of them than any sound record has means a damaged file. */
-const MOST_POINTERS = 1_000;
-
 /**
  * Opens the bytes of an mmdb file.
  * @param path for messages
@@ -44,18 +42,22 @@ const MOST_POINTERS = 1_000;
  */
 export function openMmdb(bytes: Buffer, path: string): Mmdb {
   const tail = bytes.subarray(Math.max(0, bytes.length - METADATA_MOST));
-  if (!tail.includes(METADATA_MARKER)) throw fault('country-file-not', path);
-  const pointers = pointerCache();
+  const marker = tail.lastIndexOf(METADATA_MARKER);
+  if (marker < 0) throw fault('country-file-not', path);
+  const metadataAt = bytes.length - tail.length + marker + METADATA_MARKER.length;
   const maxmind = library('maxmind') as typeof import('maxmind');
   let reader: Reader<Response>;
   try {
-    reader = new maxmind.Reader<Response>(bytes, { cache: pointers });
+    checkBounded(bytes, metadataAt, metadataAt);
+    reader = new maxmind.Reader<Response>(bytes);
   } catch {
     throw fault('country-file-damaged', path);
   }
   const { metadata } = reader;
   const shape = treeShape(metadata, bytes.length);
   if (!shape) throw fault('country-file-damaged', path);
+  const tree = searchTree(bytes, shape);
+  const treeSize = shape.nodes * (shape.recordSize / 4);
   return {
     facts: {
       path,
@@ -65,9 +67,10 @@ export function openMmdb(bytes: Buffer, path: string): Mmdb {
       ipVersion: shape.ipVersion,
       nodes: shape.nodes,
     },
-    tree: searchTree(bytes, shape),
+    tree,
     data(address) {
-      pointers.clear();
+      const record = tree.find(address);
+      if (record !== 0) checkBounded(bytes, record - shape.nodes + treeSize, treeSize + SEPARATOR);
       return reader.get(formatAddress(address));
     },
   };
@@ -92,20 +95,4 @@ function treeShape(metadata: Reader<Response>['metadata'], size: number): TreeSh
 function englishOf(description: unknown): string {
   const text = (description as Record<string, unknown> | undefined)?.['en'];
   return typeof text === 'string' ? text : '';
-}
-
-/**
- * For the time of one look-up: data behind a pointer is decoded once, so that a damaged file whose
- * pointers fan out (each of two leads to two more …) is not decoded for ever.
- */
-function pointerCache() {
-  const decoded = new Map<string | number, unknown>();
-  return {
-    get: (key: string | number) => decoded.get(key),
-    set(key: string | number, value: unknown) {
-      if (decoded.size >= MOST_POINTERS) throw new RangeError('too many pointers');
-      decoded.set(key, value);
-    },
-    clear: () => decoded.clear(),
-  };
 }

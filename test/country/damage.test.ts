@@ -142,6 +142,23 @@ describe('trees that lie', () => {
   });
 });
 
+/** Refuses the file in no more than 100 ms of the processor's time, as others are served beside it. */
+function refusedSoon(bytes: Buffer): void {
+  const before = process.cpuUsage();
+  expect(use(bytes, countryDatabase)).toBe('country-file-damaged');
+  const { user, system } = process.cpuUsage(before);
+  expect((user + system) / 1_000).toBeLessThan(100);
+}
+
+/** So many lists, each of which holds the next one twice by pointers; at the end of them a text. */
+function fannedOut(deep: number): Buffer {
+  const lists = Array.from({ length: deep }, (_, i) => {
+    const next = (i + 1) * 6;
+    return [0x02, 0x04, 0x20 | (next >>> 8), next & 255, 0x20 | (next >>> 8), next & 255];
+  });
+  return Buffer.from([...lists.flat(), 0x42, 0x53, 0x45]);
+}
+
 describe('data that never ends', () => {
   const header = (data: Buffer) => {
     const bytes = countryFile({ '0.0.0.0/0': 'SE' }, { ipVersion: 4 });
@@ -160,17 +177,17 @@ describe('data that never ends', () => {
   });
 
   it('pointers that fan out: each list holds the next one twice, 60 deep', () => {
-    const lists = Array.from({ length: 60 }, (_, i) => {
-      const next = (i + 1) * 6;
-      return [0x02, 0x04, 0x20 | (next >>> 8), next & 255, 0x20 | (next >>> 8), next & 255];
-    });
-    const data = Buffer.from([...lists.flat(), 0x42, 0x53, 0x45]);
-    expect(use(header(data), countryDatabase)).toBe('country-file-damaged');
+    refusedSoon(header(fannedOut(60)));
   });
 
   it('a list of sixteen million', () => {
     const data = Buffer.from([0x1f, 0x04, 0xff, 0xff, 0xff, ...Buffer.alloc(100, 0x41)]);
-    expect(use(header(data), countryDatabase)).toBe('country-file-damaged');
+    refusedSoon(header(data));
+  });
+
+  it('lists of sixteen million in each other, each of which would be 128 MB of memory', () => {
+    const list = [0x1f, 0x04, 0xff, 0xff, 0xff];
+    refusedSoon(header(Buffer.from(Array(40).fill(list).flat())));
   });
 
   it('a record that points to thousands of places', () => {
@@ -181,5 +198,21 @@ describe('data that never ends', () => {
       builtAt: new Date(0),
     });
     expect(use(bytes, countryDatabase)).toBe('country-file-damaged');
+  });
+});
+
+describe('metadata that never ends', () => {
+  it('pointers that fan out: each list holds the next one twice, 24 deep', () => {
+    const sound = countryFile({ '0.0.0.0/0': 'SE' }, { ipVersion: 4 });
+    const marker = Buffer.from('\xab\xcd\xefMaxMind.com', 'latin1');
+    const tree = sound.subarray(0, sound.indexOf(marker));
+    refusedSoon(Buffer.concat([tree, marker, fannedOut(24)]));
+  });
+
+  it('a list longer than the file', () => {
+    const bytes = countryFile({ '0.0.0.0/0': 'SE' }, { ipVersion: 4 });
+    // Found by fuzzing: the last byte of the key, and the size of the list of languages.
+    bytes.set([0x20, 0x1f], bytes.lastIndexOf('languages', undefined, 'latin1') + 8);
+    refusedSoon(bytes);
   });
 });
