@@ -45,6 +45,9 @@ function pairs(text: string): Record<string, string> {
 /** Made when it is first asked: that takes 10 ms. */
 let names: Intl.DisplayNames | undefined;
 
+/** English names in capitals → codes, made when first asked: a file to import may ask a thousand times. */
+let codesByName: ReadonlyMap<string, string> | undefined;
+
 /** All codes, in alphabetical order. */
 export function countryCodes(): string[] {
   return [...CODES];
@@ -73,5 +76,6 @@ export function suggestCountry(text: string): string | undefined {
   const wanted = text.trim().replace(/\s+/g, ' ').toUpperCase();
   if (CODES.has(wanted)) return wanted;
   if (Object.hasOwn(MISTAKES, wanted)) return MISTAKES[wanted];
-  return countryCodes().find((code) => countryName(code).toUpperCase() === wanted);
+  codesByName ??= new Map(countryCodes().map((code) => [countryName(code).toUpperCase(), code]));
+  return codesByName.get(wanted);
 }
