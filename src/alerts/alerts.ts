@@ -85,7 +85,7 @@ export function createAlerts(options: AlertsOptions): Alerts {
   }
 
   async function send(mail: WaitingMail): Promise<void> {
-    const contents = outbox.contents(mail.id, MOST_GROUPS);
+    const contents = await outbox.contents(mail.id, MOST_GROUPS);
     if (contents.total === 0) return outbox.sent(mail.id, now()); // its alerts were deleted by hand
     try {
       const refused = await transport.deliver(writeLetter(contents, mail, host), end.signal);

@@ -1,6 +1,7 @@
 import { oneLine } from '../errors.ts';
 import type { AlertFacts } from '../journal/index.ts';
-import type { AlertGroup, MailContents, WaitingMail } from './outbox.ts';
+import type { AlertGroup, MailContents } from './contents.ts';
+import type { WaitingMail } from './outbox.ts';
 import {
   type Advice,
   advice,

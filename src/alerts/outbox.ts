@@ -1,7 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { BlockFacts } from '../blocks/index.ts';
 import type { Database } from '../database/index.ts';
-import type { AlertFacts } from '../journal/index.ts';
+import { type MailContents, readContents } from './contents.ts';
 
 /** A mail that has been composed and not yet been accepted. Times in milliseconds since 1970, UTC. */
 export interface WaitingMail {
@@ -12,29 +11,6 @@ export interface WaitingMail {
   readonly dueAt: number;
   /** Caller text is left out, as a mail server refused the mail with it. */
   readonly withheld: boolean;
-}
-
-/** What a mail tells of one network: its calls that were refused, or that it was blocked. */
-export type AlertGroup = {
-  /** IPv4 address or IPv6 /64; empty for calls without an address. */
-  readonly counted: string;
-  readonly count: number;
-  readonly first: number;
-  readonly last: number;
-  // `facts` are those of the last of them.
-} & (
-  | { readonly kind: 'call'; readonly facts: AlertFacts }
-  | { readonly kind: 'block'; readonly facts: BlockFacts }
-);
-
-export interface MailContents {
-  /** Refused calls and blocks together. */
-  readonly total: number;
-  readonly blocks: number;
-  /** How many groups there are, shown or not. */
-  readonly networks: number;
-  /** Blocks first, then the networks with the most calls; not more than were asked for. */
-  readonly groups: readonly AlertGroup[];
 }
 
 export interface OutboxLimits {
@@ -49,7 +25,7 @@ export interface Outbox {
   waiting(): WaitingMail | undefined;
   /** Puts all alerts that are due into a new mail, if the hour has room for one. */
   compose(now: number): Promise<WaitingMail | undefined>;
-  contents(mail: number, most: number): MailContents;
+  contents(mail: number, most: number): Promise<MailContents>;
   sent(mail: number, now: number): void;
   failed(mail: number, retryAt: number, withhold: boolean): void;
   /**
@@ -61,8 +37,11 @@ export interface Outbox {
   tidy(now: number): Promise<void>;
 }
 
-/** Alerts handled in one transaction: a few milliseconds, then calls are looked at again. */
-const BATCH = 500;
+/**
+ * Alerts handled in one transaction: a few milliseconds, then calls are looked at again. Of a flood
+ * from everywhere each is on pages of its own in the indexes.
+ */
+const BATCH = 100;
 const HOUR = 3_600_000;
 /** How long a sent mail is remembered: longer than the hour in which it counts. */
 const MEMORY = 24 * HOUR;
@@ -115,31 +94,6 @@ export function openOutbox(database: Database, { perHour, window }: OutboxLimits
     return waiting();
   }
 
-  const totals = database.prepare(
-    `SELECT count(*) AS total, count(*) FILTER (WHERE kind = 'block') AS blocks,
-       count(DISTINCT kind || counted) AS networks
-     FROM alert WHERE mail_id = ?`,
-  );
-  const groups = database.prepare(
-    `SELECT grouped.*, alert.facts FROM
-       (SELECT kind, counted, count(*) AS count, min(created_at) AS first, max(created_at) AS last,
-               max(id) AS newest
-        FROM alert WHERE mail_id = ? GROUP BY kind, counted
-        ORDER BY kind, count DESC, newest DESC LIMIT ?) AS grouped
-     JOIN alert ON alert.id = grouped.newest ORDER BY kind, count DESC, newest DESC`,
-  );
-
-  function contents(mail: number, most: number): MailContents {
-    const rows = groups.all(mail, most) as { facts: string }[];
-    return {
-      ...(totals.get(mail) as Omit<MailContents, 'groups'>),
-      groups: rows.map(({ facts, ...row }) => ({
-        ...row,
-        facts: JSON.parse(facts),
-      })) as AlertGroup[],
-    };
-  }
-
   const markSent = database.prepare('UPDATE mail SET sent_at = ? WHERE id = ?');
   const markFailed = database.prepare(
     'UPDATE mail SET attempts = attempts + 1, due_at = ?, withheld = max(withheld, ?) WHERE id = ?',
@@ -149,9 +103,10 @@ export function openOutbox(database: Database, { perHour, window }: OutboxLimits
     database.prepare('DELETE FROM alert_window WHERE until > ?').run(now + window);
     database
       .prepare(
-        'UPDATE alert SET due_at = ? WHERE mail_id IS NULL AND (due_at > ? OR created_at > ?)',
+        `UPDATE alert SET due_at = @now WHERE mail_id IS NULL AND due_at > @now
+           AND (due_at > @now + @window OR created_at > @now)`,
       )
-      .run(now, now + window, now);
+      .run({ now, window });
   });
 
   const deleteTold = database.prepare(
@@ -176,7 +131,7 @@ export function openOutbox(database: Database, { perHour, window }: OutboxLimits
   return {
     waiting,
     compose,
-    contents,
+    contents: (mail, most) => readContents(database, mail, most),
     sent: (mail, now) => void markSent.run(now, mail),
     failed: (mail, retryAt, withhold) => void markFailed.run(retryAt, withhold ? 1 : 0, mail),
     recover: (now) => recover.immediate(now),

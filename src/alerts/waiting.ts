@@ -37,8 +37,10 @@ export function listWaiting(database: Database): WaitingAlerts[] {
 export function alertsWaiting(database: Database): number {
   return database
     .prepare(
-      `SELECT count(*) FROM alert WHERE mail_id IS NULL
-         OR mail_id IN (SELECT id FROM mail WHERE sent_at IS NULL)`,
+      // Two counts, each by an index alone: this is asked for again and again.
+      `SELECT (SELECT count(*) FROM alert WHERE mail_id IS NULL)
+         + (SELECT count(*) FROM alert
+            WHERE mail_id IN (SELECT id FROM mail WHERE sent_at IS NULL))`,
     )
     .pluck()
     .get() as number;

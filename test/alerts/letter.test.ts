@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { AlertGroup, MailContents } from '../../src/alerts/contents.ts';
 import { writeLetter } from '../../src/alerts/letter.ts';
-import type { AlertGroup, MailContents, WaitingMail } from '../../src/alerts/outbox.ts';
+import type { WaitingMail } from '../../src/alerts/outbox.ts';
 import type { BlockFacts } from '../../src/blocks/index.ts';
 import type { AlertFacts } from '../../src/journal/index.ts';
 
