@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { median, memoryOf } from './figures.ts';
 
 /** How the server is at one moment. */
@@ -17,18 +17,50 @@ export interface Sample {
   readonly log: number;
   /** Milliseconds from the connection to the verdict: of the calls since the last sample. */
   readonly latency: number;
+  /** Milliseconds since the last sample in which the server, or we, had to wait for a processor. */
+  readonly starved: number;
+}
+
+/**
+ * Milliseconds that a process's main thread has been ready to run, and others ran
+ * (Documentation/scheduler/sched-stats, /proc/PID/schedstat).
+ */
+export function waitedFor(pid: number): number {
+  return Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[1]) / 1_000_000;
+}
+
+/** Of a second: more, and a call that came late says nothing about the server. */
+const STARVED = 150;
+
+/** When a call was placed that failed, and when it had, in seconds since the start. */
+export interface Failure {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Those failures in which nobody was kept from working. */
+export function ownFailures<F extends Failure>(
+  failures: readonly F[],
+  samples: readonly Sample[],
+): F[] {
+  const hungry = samples.flatMap(({ at, starved }, i) =>
+    starved > STARVED ? [[samples[i - 1]?.at ?? 0, at] as const] : [],
+  );
+  return failures.filter(
+    ({ from, to }) => !hungry.some(([begin, end]) => from <= end && to >= begin),
+  );
 }
 
 /** @param heap MB */
 export function sample(
   pid: number,
   database: string,
-  { at, heap, latency }: Pick<Sample, 'at' | 'heap' | 'latency'>,
+  facts: Pick<Sample, 'at' | 'heap' | 'latency' | 'starved'>,
 ): Sample {
   const megabytes = (path: string) =>
     (statSync(path, { throwIfNoEntry: false })?.size ?? 0) / 2 ** 20;
   return {
-    ...{ at, heap, latency },
+    ...facts,
     memory: memoryOf(pid, 'VmRSS') ?? 0,
     handles: readdirSync(`/proc/${pid}/fd`).length,
     database: megabytes(database),

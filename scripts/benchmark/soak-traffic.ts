@@ -8,22 +8,25 @@ import {
   variablesOf,
 } from '../../test/support/agi-peer.ts';
 import { callFrom, type Place } from '../../test/support/place.ts';
+import type { Failure } from './soak-samples.ts';
 
 type At = Place['at'];
+
+export interface FailedCall extends Failure {
+  readonly what: string;
+}
 
 /** What became of the calls so far. */
 export interface Tally {
   /** By kind. */
   readonly calls: Record<string, number>;
-  /** What was wrong with the first of those that failed; and how many did. */
-  readonly failures: string[];
-  failed: number;
+  readonly failures: FailedCall[];
   /** Milliseconds of answered calls since they were last taken. */
   latencies: number[];
 }
 
 export function openTally(): Tally {
-  return { calls: {}, failures: [], failed: 0, latencies: [] };
+  return { calls: {}, failures: [], latencies: [] };
 }
 
 /** Sources of strangers: so many that none of them reaches its call rate. */
@@ -61,8 +64,17 @@ const KINDS: readonly Kind[] = [
 ];
 const TOTAL = KINDS.reduce((all, { share }) => all + share, 0);
 
-/** Places call number `i`. Never throws: what went wrong is in the tally. */
-export async function placeCall(at: At, i: number, tally: Tally): Promise<void> {
+/**
+ * Places call number `i`. Never throws: what went wrong is in the tally.
+ * @param seconds tells the time since the start
+ */
+export async function placeCall(
+  at: At,
+  i: number,
+  tally: Tally,
+  seconds: () => number,
+): Promise<void> {
+  const from = seconds();
   let left = (i * 37) % TOTAL;
   const kind = KINDS.find(({ share }) => {
     left -= share;
@@ -72,8 +84,7 @@ export async function placeCall(at: At, i: number, tally: Tally): Promise<void> 
   try {
     await kind.place(at, i, tally);
   } catch (cause) {
-    tally.failed++;
-    if (tally.failures.length < 5) tally.failures.push(`${kind.name}: ${(cause as Error).message}`);
+    tally.failures.push({ from, to: seconds(), what: `${kind.name}: ${(cause as Error).message}` });
   }
 }
 

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
-import { compare, type Sample } from '../../scripts/benchmark/soak-samples.ts';
+import { compare, ownFailures, type Sample } from '../../scripts/benchmark/soak-samples.ts';
 
 /** Six hundred samples, second by second. */
 const samples = (one: (at: number) => Partial<Sample>): Sample[] =>
   Array.from({ length: 600 }, (_, at) => ({
-    ...{ at, memory: 100, heap: 20, handles: 30, database: 5, log: 60, latency: 1 },
+    ...{ at, memory: 100, heap: 20, handles: 30, database: 5, log: 60, latency: 1, starved: 0 },
     ...one(at),
   }));
 const grown = (all: Sample[]) =>
@@ -38,4 +38,15 @@ it.each<[string, (at: number) => Partial<Sample>, string[]]>([
 
 it('a run that is too short tells nothing', () => {
   expect(() => compare(samples(() => ({})).slice(0, 3))).toThrow('too few');
+});
+
+it('a call that failed while something else had the processor is not the server’s', () => {
+  const all = samples((at) => ({ starved: at === 100 ? 400 : 20 }));
+  const failures = [
+    { from: 98.5, to: 99.2 }, // a part of the second before that sample
+    { from: 99.9, to: 101 },
+    { from: 50, to: 50.6 },
+    { from: 101, to: 101.5 },
+  ];
+  expect(ownFailures(failures, all)).toEqual([failures[2], failures[3]]);
 });
