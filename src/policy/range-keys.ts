@@ -51,10 +51,10 @@ export function stepKey(words: Uint32Array, at: number, width: number, step: 1 |
   return false;
 }
 
-/** How many addresses each range has, less one: they compare as the ends do. */
-export function extentsOf({ width, firsts, lasts }: Ends): Uint32Array {
-  const extents = new Uint32Array(firsts.length);
-  for (let range = 0; range < firsts.length; range += width) {
+/** How many addresses each of the first `count` ranges has, less one: they compare as ends do. */
+export function extentsOf({ width, firsts, lasts }: Ends, count: number): Uint32Array {
+  const extents = new Uint32Array(count * width);
+  for (let range = 0; range < extents.length; range += width) {
     let borrow = 0;
     for (let w = width - 1; w >= 0; w--) {
       const word = lasts[range + w]! - firsts[range + w]! - borrow;

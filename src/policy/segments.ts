@@ -22,7 +22,9 @@ export interface Segments {
 export function* segmentsOf(ranges: RangeColumns): Work<Segments> {
   const { width, count, firsts, lasts, expiresAt } = ranges;
   const order = yield* radixOrder(firsts, count, width);
-  const extents = extentsOf(ranges);
+  yield;
+  const extents = extentsOf(ranges, count);
+  yield;
   /** The longest-lived first; of equals, the narrower, as it says more. */
   const covering = new Heap((a, b) => {
     const [until, other] = [expiresAt[a]!, expiresAt[b]!];
@@ -61,10 +63,19 @@ export function* segmentsOf(ranges: RangeColumns): Work<Segments> {
       if (!stepKey(at, 0, width, 1)) break; // the family's last address
     }
   }
-  const words = size * width;
-  return {
-    ends: { width, firsts: cut.firsts.slice(0, words), lasts: cut.lasts.slice(0, words) },
-    rules: Uint32Array.from({ length: size }, (_, i) => ranges.rules[owners[i]!]!),
-    expiresAt: Float64Array.from({ length: size }, (_, i) => expiresAt[owners[i]!]!),
+  yield;
+  const firstWords = cut.firsts.slice(0, size * width);
+  yield;
+  const lastWords = cut.lasts.slice(0, size * width);
+  yield;
+  const segments = {
+    ends: { width, firsts: firstWords, lasts: lastWords },
+    rules: new Uint32Array(size),
+    expiresAt: new Float64Array(size),
   };
+  for (let i = 0; i < size; i++) {
+    segments.rules[i] = ranges.rules[owners[i]!]!;
+    segments.expiresAt[i] = expiresAt[owners[i]!]!;
+  }
+  return segments;
 }
