@@ -1,6 +1,6 @@
-import { addressAt } from '../address/index.ts';
+import { type AddressRange, addressAt, parseRange } from '../address/index.ts';
 import type { Database } from '../database/index.ts';
-import { checkedRule } from './rule-row.ts';
+import { checkedRule, type RuleRow } from './rule-row.ts';
 import type { List, Rule } from './types.ts';
 
 /** Many rules, read once; each can be had again later. */
@@ -28,22 +28,24 @@ const BATCH_SQL = `
 /**
  * Reads all rules, or those of one list, in the order in which they were made; in a transaction, as
  * all of it was at one moment. SQLite hands over a batch as two texts: value by value, 100 000 rows
- * took six times as long. Their bytes are what is kept: a hundred thousand objects would have the
- * garbage collector hold up calls.
+ * took six times as long. The bytes of the first are what is kept: a hundred thousand objects would
+ * have the garbage collector hold up calls.
  */
 export function readRules(database: Database, list?: List): RuleReader {
   const statement = database.prepare(BATCH_SQL).raw().safeIntegers();
-  const read: Batch[] = [];
+  const read: Buffer[] = [];
 
   function* batches() {
     let after: number | bigint = Number.NEGATIVE_INFINITY;
     for (;;) {
-      const [last, rows, ends] = statement.get({ after, list: list ?? null }) as BatchRow;
+      const [last, rows, hex] = statement.get({ after, list: list ?? null }) as BatchRow;
       if (last === null) return;
       after = last;
-      const batch = { rows: Buffer.from(rows), ends: Buffer.from(ends, 'hex') };
-      read.push(batch);
-      yield valuesOf(rows).map((values, at) => ruleAt(batch, values, at));
+      read.push(Buffer.from(rows));
+      const ends = Buffer.from(hex, 'hex');
+      yield rowsOf(rows).map((row, at) =>
+        checkedRule(row, () => [addressAt(ends, 32 * at), addressAt(ends, 32 * at + 16)]),
+      );
     }
   }
 
@@ -51,25 +53,20 @@ export function readRules(database: Database, list?: List): RuleReader {
     batches: batches(),
     rule(number) {
       const batch = read[Math.floor(number / BATCH)]!; // all but the last are full
-      const at = number % BATCH;
-      return ruleAt(batch, valuesOf(batch.rows.toString())[at]!, at);
+      const row = rowsOf(batch.toString())[number % BATCH]!;
+      // That the text has the ends that the row has was seen when it was read.
+      return checkedRule(row, () => endsOf(parseRange(row.subject)!));
     },
   };
 }
 
-interface Batch {
-  /** JSON: an array of the values of each row. */
-  readonly rows: Buffer;
-  /** First and last address of each row, 16 bytes each. */
-  readonly ends: Buffer;
-}
+const endsOf = ({ first, last }: AddressRange) => [first, last] as const;
 
 type Values = readonly [number, string, string, string, string, string, number, number | null];
 
-const valuesOf = (rows: string) => JSON.parse(rows) as Values[];
-
-function ruleAt({ ends }: Batch, values: Values, at: number): Rule {
-  const [id, list, kind, subject, note, origin, created_at, expires_at] = values;
-  const row = { id, list, kind, subject, note, origin, created_at, expires_at };
-  return checkedRule(row, () => [addressAt(ends, 32 * at), addressAt(ends, 32 * at + 16)]);
+function rowsOf(json: string): Omit<RuleRow, 'first' | 'last'>[] {
+  return (JSON.parse(json) as Values[]).map((values) => {
+    const [id, list, kind, subject, note, origin, created_at, expires_at] = values;
+    return { id, list, kind, subject, note, origin, created_at, expires_at };
+  });
 }
