@@ -6,6 +6,7 @@ import { afterAll, beforeAll, test } from 'vitest';
 import { openDatabase } from '../../src/database/index.ts';
 import { memoryOf, say, spread } from './figures.ts';
 import { type Own, openOwn, runVerb, sayUsed, startServer } from './program.ts';
+import { manySubjects } from './rule-list.ts';
 
 const RULES = 100_000;
 const LONG = 600_000;
@@ -22,19 +23,11 @@ afterAll(() => {
   empty.close();
 });
 
-/** Half IPv4, half IPv6, no two that touch. */
-function* subjects(): Generator<string> {
-  for (let i = 0; i < RULES / 2; i++) {
-    yield `${11 + (i >> 14)}.${(i >> 6) & 255}.${(i & 63) * 4}.0/24`;
-    yield `2001:${(i >> 8).toString(16)}:${((i & 255) * 2).toString(16)}::/48`;
-  }
-}
-
 test(
   '100 000 rules',
   async () => {
     const list = join(own.folder, 'list.txt');
-    writeFileSync(list, [...subjects()].join('\n'));
+    writeFileSync(list, [...manySubjects(RULES)].join('\n'));
     const document = join(own.folder, 'rules.json');
     say(`\n${RULES} rules`);
     sayUsed('import --list deny', await runVerb(own, 'import', '--list', 'deny', list));
