@@ -355,13 +355,16 @@ describe('the configuration', () => {
     for (const name of ['ipcountry.db', 'ipcountry.toml'])
       files.push(await describeFile(join(folder, name), name));
     rmSync(file);
+    const other = new SQLite(join(folder, 'ipcountry.db'), { readonly: true });
+    const schema = other.pragma('user_version', { simple: true }) as number;
+    other.close();
     await writeArchive(file, folder, {
       ipcountry: 'backup',
       form: 1,
       version: '0',
       host: '',
       at: 1,
-      schema: 3,
+      schema,
       files,
     });
     await shell('deny', 'FR');
