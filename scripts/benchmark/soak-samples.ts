@@ -30,7 +30,9 @@ export function waitedFor(pid: number): number {
 }
 
 /** Of a second: more, and a call that came late says nothing about the server. */
-const STARVED = 150;
+const STARVED = 250;
+
+export const isStarved = ({ starved }: Sample): boolean => starved > STARVED;
 
 /** When a call was placed that failed, and when it had, in seconds since the start. */
 export interface Failure {
@@ -43,8 +45,8 @@ export function ownFailures<F extends Failure>(
   failures: readonly F[],
   samples: readonly Sample[],
 ): F[] {
-  const hungry = samples.flatMap(({ at, starved }, i) =>
-    starved > STARVED ? [[samples[i - 1]?.at ?? 0, at] as const] : [],
+  const hungry = samples.flatMap((one, i) =>
+    isStarved(one) ? [[samples[i - 1]?.at ?? 0, one.at] as const] : [],
   );
   return failures.filter(
     ({ from, to }) => !hungry.some(([begin, end]) => from <= end && to >= begin),

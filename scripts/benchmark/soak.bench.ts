@@ -11,7 +11,7 @@ import { type MailServer, startMailServer } from '../../test/support/smtp.ts';
 import { median, say } from './figures.ts';
 import { PROGRAM } from './place.ts';
 import { type Own, openOwn, runVerb } from './program.ts';
-import { compare, ownFailures, type Sample, sample, waitedFor } from './soak-samples.ts';
+import { compare, isStarved, ownFailures, type Sample, sample, waitedFor } from './soak-samples.ts';
 import { openTally, placeCall } from './soak-traffic.ts';
 
 const SECONDS = Number(process.env['IPCOUNTRY_SOAK_MINUTES'] ?? 10) * 60;
@@ -187,7 +187,9 @@ test(
     const failures = ownFailures(tally.failures, samples);
     const excused = tally.failures.length - failures.length;
     say(`failed: ${failures.length}, never over: ${stuck}, exit code: ${code}`);
-    if (excused > 0) say(`${excused} more failed while something else had the processors`);
+    const starved = samples.filter(isStarved).length / samples.length;
+    say(`something else had the processors in ${Math.round(starved * 100)} % of the samples`);
+    if (excused > 0) say(`${excused} more calls failed in these`);
     const compared = compare(samples);
     for (const { what, first, last, grew } of compared) {
       const verdict = grew ? 'GREW' : 'flat';
@@ -201,6 +203,7 @@ test(
       ...{ failed: 0, stuck: 0, complaints: [], code: 0 },
     });
     expect(received).toBeGreaterThan(0);
+    expect(starved, 'the machine was too busy to tell').toBeLessThan(0.5);
   },
   (SECONDS + 120) * 1_000,
 );
