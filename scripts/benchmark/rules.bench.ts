@@ -39,7 +39,7 @@ test(
       for (const line of [
         ...['permit US', 'deny 9.9.9.9', 'remove deny 9.9.9.9', 'remove permit US', 'list deny'],
         ...['list deny --json', 'check 127.0.0.1', 'inspect 127.0.0.1', 'status'],
-        ...[`export ${document} --force`, `import --dry-run ${document}`],
+        ...[`export ${document}`, `import --dry-run ${document}`],
       ]) {
         const argv = line.split(' ').filter((word) => word !== '--force');
         sayUsed(line.replaceAll(own.folder, '…'), await runVerb(place, ...argv));
