@@ -96,6 +96,8 @@ export async function startGuard(
       const found = lines.slice(since).find((line) => line.msg === msg && what(line));
       if (!found && child.exitCode !== null) throw new Error(JSON.stringify(lines));
       return found;
+    }).catch((cause: Error) => {
+      throw new Error(`${cause.message}; it logged ${JSON.stringify(lines.slice(-20))}`, { cause });
     });
   await logged(options.until ?? 'guard: watching');
   return {
