@@ -209,7 +209,7 @@ const NOISE = [
   /stir.?shaken/i, // No stir_shaken.conf.
   /could not be started: Address already in use|type 'transport'/, // Transports are not reloaded.
   /cert_file|TLS\/SSL error|:system library:|keep-alive|(DSCP TOS|SIP CoS)/, // No certificates here.
-  /getaddrinfo|Unable to lookup|adding resolution results|type 'identify'/, // No name server.
+  /getaddrinfo|Unable to lookup|adding resolution results|type 'identify'|sip_xmit of \S+ \(len \d+\) to \(null\)/, // No name server.
   /Unknown insecure mode 'very'/, // Which is what SIP-140 says.
 ];
 
