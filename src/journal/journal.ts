@@ -2,8 +2,13 @@ import type { Database } from '../database/index.ts';
 import type { Log } from '../log.ts';
 import { alertFacts, type CallValues, callValues, type JournalEntry } from './entry.ts';
 
-/** Milliseconds a call may wait for another writer. */
-const CALL_PATIENCE = 50;
+/**
+ * Milliseconds that calls wait for another writer: a rule change on a busy machine, which keeps the
+ * others out for as long as it waits for a processor. Less than half of a call's own time
+ * (agi.deadline). Who waits longer is answered all the same, and would be lost to a kill -9 before
+ * the database can be written again.
+ */
+const CALL_PATIENCE = 200;
 /** Milliseconds the last flush may wait: nobody is on the line any more. */
 const CLOSE_PATIENCE = 2_000;
 /** Entries that wait while the database can't be written; about 2 KB each. */

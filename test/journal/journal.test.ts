@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -259,6 +260,21 @@ describe('while the database can not be written', () => {
       other.close();
     };
   }
+
+  it('for a moment, a call waits for it', async () => {
+    const holding = `
+      import SQLite from 'better-sqlite3';
+      const database = new SQLite(process.argv[1]);
+      database.exec('BEGIN IMMEDIATE');
+      console.log('held');
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
+      database.exec('COMMIT');`;
+    const argv = ['--input-type=module', '-e', holding, join(folder, 'test.db')];
+    const other = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'inherit'] });
+    await once(other.stdout, 'data');
+    expect(journal.record(named('waited'))).toBe(1);
+    await once(other, 'close');
+  });
 
   it('calls wait, in order, and the first alone pays for finding out', async () => {
     journal.record(named('before'));
