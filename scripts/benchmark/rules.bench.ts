@@ -41,8 +41,7 @@ test(
         ...['list deny --json', 'check 127.0.0.1', 'inspect 127.0.0.1', 'status'],
         ...[`export ${document}`, `import --dry-run ${document}`],
       ]) {
-        const argv = line.split(' ').filter((word) => word !== '--force');
-        sayUsed(line.replaceAll(own.folder, '…'), await runVerb(place, ...argv));
+        sayUsed(line.replaceAll(own.folder, '…'), await runVerb(place, ...line.split(' ')));
       }
       const started: number[] = [];
       for (let n = 0; n < 5; n++) {

@@ -15,7 +15,7 @@ export {
   ipv6,
   parseAddress,
 } from './address.ts';
-export { isPrivate, PRIVATE_RANGES } from './private.ts';
+export { isLoopback, isPrivate, PRIVATE_RANGES } from './private.ts';
 export {
   type AddressRange,
   cidr,

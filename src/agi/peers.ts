@@ -1,8 +1,6 @@
 import type { Socket } from 'node:net';
-import { type Address, type AddressRange, contains, parseRange } from '../address/index.ts';
+import { type AddressRange, contains, isLoopback } from '../address/index.ts';
 import { parseSource } from '../sip/index.ts';
-
-const LOOPBACK = ['127.0.0.0/8', '::1'].map((text) => parseRange(text)!);
 
 /** A list of who may ask, with what was found out about it. */
 interface Known {
@@ -26,15 +24,16 @@ export function peerCheck(
   allow: () => readonly AddressRange[],
   bound: string,
 ): (socket: Socket) => boolean {
-  const covers = (list: readonly AddressRange[], address: Address | undefined) =>
-    address !== undefined && list.some((range) => contains(range, address));
+  const covers = (list: readonly AddressRange[], text: string) => {
+    const address = parseSource(text);
+    return address !== undefined && list.some((range) => contains(range, address));
+  };
 
-  const own = parseSource(bound);
   let known: Known | undefined;
   function listInUse(): Known {
     const list = allow();
     if (known?.list === list) return known;
-    const everybody = covers(LOOPBACK, own) && covers(list, own);
+    const everybody = isLoopback(bound) && covers(list, bound);
     known = { list, everybody, peer: undefined, allowed: false };
     return known;
   }
@@ -45,7 +44,7 @@ export function peerCheck(
     const peer = socket.remoteAddress ?? '';
     if (found.peer !== peer) {
       found.peer = peer;
-      found.allowed = covers(found.list, parseSource(peer));
+      found.allowed = covers(found.list, peer);
     }
     return found.allowed;
   };

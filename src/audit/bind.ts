@@ -1,4 +1,4 @@
-import { type Address, contains, parseAddress, parseRange } from '../address/index.ts';
+import { type Address, isLoopback } from '../address/index.ts';
 import { parseSource } from '../sip/index.ts';
 
 export type Family = Address['family'];
@@ -12,15 +12,6 @@ export interface Bind {
   readonly where: string;
   /** The families of addresses from which other hosts reach it; none on loopback. */
   readonly families: readonly Family[];
-}
-
-const LOOPBACK = ['127.0.0.0/8', '::1'].map((text) => parseRange(text)!);
-
-/** Whether nobody but this host reaches a socket that is bound there. */
-export function isLoopback(text: string): boolean {
-  const address = parseAddress(text);
-  if (!address) return text.toLowerCase() === 'localhost';
-  return LOOPBACK.some((range) => contains(range, address));
 }
 
 /**

@@ -4,8 +4,8 @@ import { alertFacts, type CallValues, callValues, type JournalEntry } from './en
 
 /**
  * Milliseconds that calls wait for another writer: a rule change on a busy machine, which keeps the
- * others out for as long as it waits for a processor. Less than half of a call's own time
- * (agi.deadline). Who waits longer is answered all the same, and would be lost to a kill -9 before
+ * others out for as long as it waits for a processor. Less than half of what agi.deadline gives a
+ * call where nothing else is said. Who waits longer is answered all the same, and would be lost to a kill -9 before
  * the database can be written again.
  */
 const CALL_PATIENCE = 200;

@@ -1,4 +1,4 @@
-import { parseAddress } from '../address/index.ts';
+import { isLoopback } from '../address/index.ts';
 import { type Fault, fault } from '../errors.ts';
 import type { MariaDbSettings, Naming } from './settings.ts';
 
@@ -31,10 +31,6 @@ export function databaseFault(cause: unknown, settings: MariaDbSettings, naming:
 
 /** The account as SQL names it. MariaDB calls whoever comes over loopback or the socket localhost. */
 function account({ user, host, socket }: MariaDbSettings): string {
-  const local = socket !== undefined || host === 'localhost' || isLoopback(host);
+  const local = socket !== undefined || isLoopback(host);
   return `'${user.replaceAll("'", "''")}'@'${local ? 'localhost' : '%'}'`;
-}
-
-function isLoopback(host: string): boolean {
-  return parseAddress(host) !== undefined && /^(127\.|::1$)/.test(host);
 }

@@ -1,5 +1,5 @@
+import { isLoopback } from '../../address/index.ts';
 import { pjsipAccounts, pjsipObjects, sipAccounts } from '../accounts/index.ts';
-import { isLoopback } from '../bind.ts';
 import type { Check, Finding } from '../check.ts';
 import { DRIVERS, type Driver, registers } from '../drivers.ts';
 import { isLoaded } from '../modules.ts';
