@@ -8,6 +8,14 @@ import { writeFullCountryFile } from './country-file.mjs';
 /** The lists and subjects of rules. */
 export type Rules = Iterable<readonly [list: 'permit' | 'deny', subject: string]>;
 
+/** The callers' network, and others in both lists. */
+export function* thousandRules(): Rules {
+  yield ['permit', '10.0.0.0/8'];
+  for (let i = 1; i < 1_000; i++) {
+    yield [i % 2 ? 'deny' : 'permit', `${20 + (i % 100)}.${i % 256}.${(i * 7) % 256}.0/24`];
+  }
+}
+
 export interface CallsPlace {
   readonly env: Record<string, string>;
   close(): void;

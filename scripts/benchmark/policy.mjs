@@ -13,7 +13,9 @@ function random(seed) {
   };
 }
 
-export function measurePolicy() {
+measurePolicy();
+
+function measurePolicy() {
   const next = random(7);
   const v4 = () => ipv4(next());
   const v6 = () => ipv6([0x2000_0000 + (next() >>> 4), next(), next(), next()]);
@@ -59,5 +61,7 @@ export function measurePolicy() {
   const start = performance.now();
   run(LOOKUPS);
   const seconds = (performance.now() - start) / 1_000;
-  return { perSecond: LOOKUPS / seconds, compileMilliseconds: compiled, found };
+  const perSecond = (LOOKUPS / seconds / 1e6).toFixed(1);
+  console.log(`\npolicy look-up alone, ${RANGES} ranges, ${found} found:`);
+  console.log(`${perSecond} million a second; compiled in ${Math.round(compiled)} ms`);
 }

@@ -10,6 +10,7 @@ import { until } from '../../test/support/asterisk-until.ts';
 import { environment } from './conversation.mjs';
 import { PROGRAM } from './place.ts';
 
+const HOST = '127.0.0.1';
 const LOAD = fileURLToPath(new URL('load.mjs', import.meta.url));
 
 /** What load.mjs says of a slice. */
@@ -21,6 +22,7 @@ export interface Slice {
 }
 
 export interface Served {
+  readonly port: number;
   readonly pid: number;
   /** What the process writes to its descriptor 3. */
   readonly told: Readable;
@@ -39,17 +41,35 @@ export async function startServed(
   env: Record<string, string>,
   more: readonly string[] = [],
 ): Promise<Served> {
-  const port = await freePort('127.0.0.1');
   const [, first] = /^#!\/usr\/bin\/env -S (.+)\n/.exec(readFileSync(PROGRAM, 'utf8'))!;
   const words = first!.split(' ').flatMap((word) => (word === 'node' ? [word, ...more] : [word]));
+  const port = await freePort(HOST);
+  return started(['env', ...words, PROGRAM, 'serve'], port, {
+    ...env,
+    IPCOUNTRY_AGI_PORT: String(port),
+  });
+}
+
+/** Starts one of the references, by its file beside this one. */
+export async function startReference(file: string): Promise<Served> {
+  const port = await freePort(HOST);
+  const program = fileURLToPath(new URL(file, import.meta.url));
+  return started([process.execPath, program, String(port)], port, {});
+}
+
+async function started(
+  command: readonly string[],
+  port: number,
+  env: Record<string, string>,
+): Promise<Served> {
   // setpriv ends it with the measurement.
-  const server = spawn('setpriv', ['--pdeathsig', 'KILL', 'env', ...words, PROGRAM, 'serve'], {
-    env: { ...process.env, ...env, IPCOUNTRY_AGI_PORT: String(port) },
+  const server = spawn('setpriv', ['--pdeathsig', 'KILL', ...command], {
+    env: { ...process.env, ...env },
     stdio: ['ignore', 'ignore', 'inherit', 'pipe'],
   });
 
   const ask = async (number: number): Promise<string> => {
-    const peer = await connectPeer({ address: '127.0.0.1', port });
+    const peer = await connectPeer({ address: HOST, port });
     await peer.send(environment(number));
     const command = await peer.command();
     await peer.send(OK);
@@ -61,6 +81,7 @@ export async function startServed(
     return await ask(0).catch(() => undefined);
   });
   return {
+    port,
     pid: server.pid!,
     told: server.stdio[3] as Readable,
     ask,

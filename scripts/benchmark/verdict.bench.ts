@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type CallsPlace, openCallsPlace, type Rules } from './calls-place.ts';
+import { type CallsPlace, openCallsPlace, thousandRules } from './calls-place.ts';
 import { median, say } from './figures.ts';
 import { type Served, startServed } from './served.ts';
 
@@ -8,7 +8,6 @@ const ROUNDS = Number(process.env['IPCOUNTRY_BENCH_ROUNDS'] ?? 5);
 /** Seconds of calls each time. */
 const SLICE = 2;
 const AT_A_TIME = [1, 32, 256];
-const RULES = 1_000;
 const SHARES = { p50: 0.5, p99: 0.99, 'p99.9': 0.999 };
 const STAGES = ['decided', 'written'] as const;
 
@@ -20,7 +19,7 @@ let server: Served;
 let lines: AsyncIterator<string>;
 
 beforeAll(async () => {
-  place = openCallsPlace(rules());
+  place = openCallsPlace(thousandRules());
   const clock = new URL('verdict-clock.mjs', import.meta.url);
   server = await startServed(place.env, ['--import', clock.href]);
   lines = createInterface(server.told)[Symbol.asyncIterator]();
@@ -29,14 +28,6 @@ afterAll(async () => {
   await server?.stop();
   place?.close();
 });
-
-/** The callers' network, and others in both lists. */
-function* rules(): Rules {
-  yield ['permit', '10.0.0.0/8'];
-  for (let i = 1; i < RULES; i++) {
-    yield [i % 2 ? 'deny' : 'permit', `${20 + (i % 100)}.${i % 256}.${(i * 7) % 256}.0/24`];
-  }
-}
 
 /** All verdicts since the last time. */
 async function timed(): Promise<Times> {
