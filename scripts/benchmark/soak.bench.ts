@@ -11,7 +11,8 @@ import { type MailServer, startMailServer } from '../../test/support/smtp.ts';
 import { median, say } from './figures.ts';
 import { PROGRAM } from './place.ts';
 import { type Own, openOwn, runVerb } from './program.ts';
-import { compare, isStarved, ownFailures, type Sample, sample, waitedFor } from './soak-samples.ts';
+import { lineOf, readLog, sayOutcome } from './soak-report.ts';
+import { type Sample, sample, waitedFor } from './soak-samples.ts';
 import { openTally, placeCall } from './soak-traffic.ts';
 
 const SECONDS = Number(process.env['IPCOUNTRY_SOAK_MINUTES'] ?? 10) * 60;
@@ -88,19 +89,7 @@ test(
     });
     server = child;
     const ended = once(child, 'exit');
-    const complaints: string[] = [];
-    let busy = 0;
-    let log = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      const lines = (log + text).split('\n');
-      log = lines.pop()!;
-      for (const line of lines.filter((text) => /"level":"(error|fatal)"/.test(text))) {
-        // Another program writes: the calls are answered, and journalled afterwards.
-        if (/calls wait for it/.test(line)) busy++;
-        // Forged environments are errors in the log, and here what is asked for.
-        else if (!/forged/.test(line) && complaints.length < 20) complaints.push(line);
-      }
-    });
+    const log = readLog(child.stdout);
 
     const tally = openTally();
     const samples: Sample[] = [];
@@ -178,28 +167,11 @@ test(
     child.kill('SIGTERM');
     const [code] = await ended;
 
-    latencies.sort((a, b) => a - b);
-    const at = (share: number) => latencies[Math.floor(latencies.length * share)]!.toFixed(1);
-    say(`\n${Object.values(tally.calls).reduce((a, b) => a + b)} calls: ${kinds(tally.calls)}`);
-    say(`beside them: ${changes} changes of rules, ${received} mails`);
-    say(`verdict after: median ${at(0.5)} ms, p99 ${at(0.99)} ms, p99.9 ${at(0.999)} ms`);
-    say(`journal kept waiting by another writer: ${busy} times told of`);
-    const failures = ownFailures(tally.failures, samples);
-    const excused = tally.failures.length - failures.length;
-    say(`failed: ${failures.length}, never over: ${stuck}, exit code: ${code}`);
-    const starved = samples.filter(isStarved).length / samples.length;
-    say(`something else had the processors in ${Math.round(starved * 100)} % of the samples`);
-    if (excused > 0) say(`${excused} more calls failed in these`);
-    const compared = compare(samples);
-    for (const { what, first, last, grew } of compared) {
-      const verdict = grew ? 'GREW' : 'flat';
-      say(
-        `${what.padEnd(9)} first third ${first.toFixed(1)}, last third ${last.toFixed(1)}: ${verdict}`,
-      );
-    }
-    for (const line of [...failures.slice(0, 5).map(({ what }) => what), ...complaints]) say(line);
+    say(`\nbeside the calls: ${changes} changes of rules, ${received} mails`);
+    say(`never over: ${stuck}, exit code: ${code}`);
+    const { failures, starved, compared } = sayOutcome(tally, latencies, samples, log);
     expect(compared.filter(({ grew }) => grew)).toEqual([]);
-    expect({ failed: failures.length, stuck, complaints, code }).toEqual({
+    expect({ failed: failures.length, stuck, complaints: log.complaints, code }).toEqual({
       ...{ failed: 0, stuck: 0, complaints: [], code: 0 },
     });
     expect(received).toBeGreaterThan(0);
@@ -207,17 +179,3 @@ test(
   },
   (SECONDS + 120) * 1_000,
 );
-
-function lineOf(
-  { at, memory, heap, handles, database, log, latency }: Sample,
-  failed: number,
-): string {
-  const minutes = `${Math.floor(at / 60)}:${String(Math.floor(at % 60)).padStart(2, '0')}`;
-  return `${minutes.padStart(6)}  ${memory.toFixed(0)} MB resident, ${heap.toFixed(0)} MB of objects, ${handles} handles, database ${database.toFixed(1)} + ${log.toFixed(1)} MB, verdict ${latency.toFixed(1)} ms, ${failed} failed`;
-}
-
-function kinds(calls: Readonly<Record<string, number>>): string {
-  return Object.entries(calls)
-    .map(([kind, count]) => `${count} ${kind}`)
-    .join(', ');
-}
